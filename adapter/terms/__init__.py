@@ -1,0 +1,56 @@
+"""The nouns: what travels between rooms. Facts come in, a record with a claim goes out."""
+
+from adapter.terms.facts import (
+    Act as Act,
+    Authorisation as Authorisation,
+    Charge as Charge,
+    CoverageFacts as CoverageFacts,
+    Device as Device,
+    Diagnosis as Diagnosis,
+    Drug as Drug,
+    Observation as Observation,
+    PractitionerFacts as PractitionerFacts,
+    ProviderFacts as ProviderFacts,
+    Quantity as Quantity,
+    RefillFacts as RefillFacts,
+    Service as Service,
+    Told as Told,
+)
+from adapter.terms.parties import (
+    Address as Address,
+    Facility as Facility,
+    Identifier as Identifier,
+    Insurance as Insurance,
+    Organization as Organization,
+    Payer as Payer,
+    Person as Person,
+    Practitioner as Practitioner,
+    Pump as Pump,
+)
+from adapter.terms.record import (
+    Claim as Claim,
+    CodingAnswer as CodingAnswer,
+    CodingRecord as CodingRecord,
+    Dropped as Dropped,
+    Ndc as Ndc,
+    Reason as Reason,
+    RestoredRefill as RestoredRefill,
+    RestoredService as RestoredService,
+    ServiceLine as ServiceLine,
+    TraceStep as TraceStep,
+)
+from adapter.terms.site import (
+    Fee as Fee,
+    Receiver as Receiver,
+    Site as Site,
+    SiteDrug as SiteDrug,
+    SitePayer as SitePayer,
+    Submitter as Submitter,
+)
+
+__all__ = [
+    "Act", "Address", "Authorisation", "Charge", "Claim", "CodingAnswer", "CodingRecord", "CoverageFacts", "Device",
+    "Diagnosis", "Dropped", "Drug", "Facility", "Fee", "Identifier", "Insurance", "Ndc", "Observation", "Organization",
+    "Payer", "Person", "Practitioner", "PractitionerFacts", "ProviderFacts", "Pump", "Quantity", "Reason", "Receiver",
+    "RefillFacts", "RestoredRefill", "RestoredService", "Service", "ServiceLine", "Site", "SiteDrug", "SitePayer", "Submitter", "Told", "TraceStep",
+]

@@ -1,0 +1,226 @@
+"""What a Bundle tells of one visit, each value with its place; nothing here is decided yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from adapter.issues import Issue
+from adapter.terms.parties import Facility, Identifier, Person, Practitioner, Pump
+
+__all__ = [
+    "Act",
+    "Authorisation",
+    "Charge",
+    "CoverageFacts",
+    "Device",
+    "Diagnosis",
+    "Drug",
+    "Observation",
+    "PractitionerFacts",
+    "ProviderFacts",
+    "Quantity",
+    "RefillFacts",
+    "Service",
+    "Told",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    """A value and the FHIRPath of the place that told it."""
+
+    value: T
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount with its UCUM unit: FHIR Quantity.value and .code."""
+
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One Procedure that says a pump was refilled, flushed, read out or started.
+
+    `source` is its FHIRPath. `acts` are refill-act codes, our own or mapped by the site; `asserted` are
+    codes of the family that the record itself claims; `devices` index into RefillFacts.devices; `skills` are performer-skill codes; `part_of` is the index of the act it belongs to.
+    """
+
+    source: str
+    status: Told[str]
+    acts: tuple[Told[str], ...] = ()
+    asserted: tuple[Told[str], ...] = ()
+    devices: tuple[int, ...] = ()
+    routes: tuple[Told[str], ...] = ()
+    skills: tuple[Told[str], ...] = ()
+    modifiers: tuple[Told[str], ...] = ()
+    part_of: int | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One Device of the Bundle: its kinds and routes as told, and its identity as a Pump."""
+
+    source: str
+    pump: Pump
+    kinds: tuple[Told[str], ...] = ()
+    routes: tuple[Told[str], ...] = ()
+    has_udi: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One MedicationAdministration of the visit.
+
+    `act` is the index of the act it belongs to. `concentration` is the drug in so much volume (Medication.ingredient.strength);
+    `ingredients` are the codes of a mixture. `identifiers` tell a drug sent twice; `given_at` is the
+    time as written. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm.
+    """
+
+    source: str
+    act: int
+    hcpcs: tuple[Told[str], ...] = ()
+    ndc: tuple[Told[str], ...] = ()
+    rxnorm: tuple[Told[str], ...] = ()
+    dose: Told[Quantity] | None = None
+    discarded: Told[Quantity] | None = None
+    containers: tuple[Told[str], ...] = ()
+    routes: tuple[Told[str], ...] = ()
+    lot_number: Told[str] | None = None
+    expires_on: Told[str] | None = None
+    given_at: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    is_completed: bool = True
+    concentration: tuple[Quantity, Quantity] | None = None
+    ingredients: tuple[str, ...] = ()
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Another CPT or HCPCS service of the day: a Procedure or a ChargeItem.
+
+    `note` is the place of the separate visit note that supports modifier 25; `is_charge` tells a ChargeItem.
+    """
+
+    source: str
+    code: str
+    modifiers: tuple[Told[str], ...] = ()
+    units: Decimal = Decimal(1)
+    note: str | None = None
+    devices: tuple[int, ...] = ()
+    is_charge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A price that the Bundle gives for a code: ChargeItem.priceOverride with its quantity."""
+
+    source: str
+    code: str
+    amount: Decimal
+    currency: str | None = None
+    units: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One ICD-10-CM code in the order of contract section 1: ranked first, then by place."""
+
+    code: str
+    source: str
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFacts:
+    """One Coverage: `payer_identifiers` are the values of the payor Organization's identifiers.
+
+    `ends_before` tells that its period does not hold the day of service.
+    """
+
+    source: str
+    payer_identifiers: tuple[Told[str], ...]
+    payer_name: str | None
+    member_id: Told[str] | None
+    relationship: Told[str] | None
+    order: int | None
+    subscriber: Person | None = None
+    subscriber_is_patient: bool = False
+    group_number: str | None = None
+    group_name: str | None = None
+    is_in_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PractitionerFacts:
+    """One person of the visit: a performer, or one who may have supervised (`is_named`: said to have done so)."""
+
+    source: str
+    practitioner: Practitioner
+    is_supervisor: bool = False
+    is_named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFacts:
+    """The organization that the Bundle names as provider: Encounter.serviceProvider, with those it is part of."""
+
+    source: str
+    npis: tuple[str, ...]
+    tax_ids: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A payer's prior authorisation: ClaimResponse.preAuthRef; `codes` empty means all services of the claim."""
+
+    source: str
+    number: str
+    codes: tuple[str, ...] = ()
+    payer_identifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One refill observation: its refill-observation code, and its amount where it has one."""
+
+    source: str
+    code: str
+    quantity: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefillFacts:
+    """All that the Bundle tells of one patient's refill on one day."""
+
+    acts: tuple[Act, ...]
+    service_dates: tuple[Told[date], ...] = ()
+    patient: Person | None = None
+    patient_source: str = ""
+    devices: tuple[Device, ...] = ()
+    drugs: tuple[Drug, ...] = ()
+    services: tuple[Service, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    places: tuple[Told[str], ...] = ()
+    place_expected: str = ""
+    facilities: tuple[Told[Facility], ...] = ()
+    coverages: tuple[CoverageFacts, ...] = ()
+    practitioners: tuple[PractitionerFacts, ...] = ()
+    providers: tuple[ProviderFacts, ...] = ()
+    authorisations: tuple[Authorisation, ...] = ()
+    decisions: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    consents: tuple[str, ...] = ()
+    issues: tuple[Issue, ...] = ()

@@ -1,0 +1,172 @@
+"""What coding says: the record, the claim in it, its lines, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from adapter.issues import Issue
+from adapter.terms.parties import Facility, Insurance, Organization, Person, Practitioner, Pump
+
+__all__ = ["Claim", "CodingAnswer", "CodingRecord", "Dropped", "Ndc", "Reason", "RestoredRefill", "RestoredService", "ServiceLine", "TraceStep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ndc:
+    """A drug's package as billed: X12 2410 LIN03 and CTP04/CTP05. `code` is 11 digits, `unit` UN, ML, GR or F2."""
+
+    code: str
+    quantity: Decimal
+    unit: str
+    prescription_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One billed service: FHIR Claim.item, X12 loop 2400.
+
+    `charge` is the total of the line in US dollars; `diagnosis_pointers` are 1-based positions in
+    the claim's diagnoses; `control_number` is X12 REF*6R; `description` is SV101-7 (NOC codes).
+    """
+
+    sequence: int
+    code: str
+    modifiers: tuple[str, ...]
+    units: Decimal
+    charge: Decimal
+    diagnosis_pointers: tuple[int, ...]
+    service_date: date
+    control_number: str
+    revenue_code: str | None = None
+    ndc: Ndc | None = None
+    description: str | None = None
+    authorisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """All that is billed, whichever language it is written in: FHIR Claim with its parties, X12 837.
+
+    `identifier` is the patient control number (CLM01, at most 17 characters); `form` professional or
+    institutional; `frequency` 1 original, 7 replacement, 8 void, with `original_reference` (REF*F8);
+    `treating_provider` is the rendering provider (professional) or the attending one (institutional),
+    None where the billing provider itself rendered.
+    `insurance` is the coverage billed, `other_insurance` the rest in their order.
+    """
+
+    identifier: str
+    form: str
+    service_date: date
+    place_of_service: str | None
+    bill_type: str | None
+    patient: Person
+    insurance: Insurance
+    billing_provider: Organization
+    treating_provider: Practitioner | None
+    facility: Facility | None
+    diagnoses: tuple[str, ...]
+    lines: tuple[ServiceLine, ...]
+    other_insurance: tuple[Insurance, ...] = ()
+    pumps: tuple[Pump, ...] = ()
+    authorisation: str | None = None
+    frequency: str = "1"
+    original_reference: str | None = None
+    accept_assignment: bool = True
+    benefits_assignment: bool = True
+    provider_signature: bool = True
+    release_of_information: bool = True
+
+    @property
+    def total(self) -> Decimal:
+        """Add up the charges of the lines: FHIR Claim.total, X12 CLM02."""
+        return sum((line.charge for line in self.lines), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Say which rule made something, from which place in the Bundle, by whose word."""
+
+    rule: str
+    source: str
+    citation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A service of the day that is not billed, and the rule that says so."""
+
+    code: str
+    rule: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step from a fact to a decision."""
+
+    fact: str
+    value: str
+    source: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodingRecord:
+    """What one visit comes to: coded with a claim, held, or nothing to bill.
+
+    `because` runs beside `claim.lines`, a tuple of reasons a line. A held record has no claim;
+    what is known of it stands in the fields here.
+    """
+
+    status: str
+    form: str | None = None
+    proposed: tuple[str, ...] = ()
+    service_date: date | None = None
+    place_of_service: str | None = None
+    bill_type: str | None = None
+    billing_provider_npi: str | None = None
+    payer_id: str | None = None
+    diagnoses: tuple[str, ...] = ()
+    claim: Claim | None = None
+    lines: tuple[ServiceLine, ...] = ()
+    because: tuple[tuple[Reason, ...], ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    trace: tuple[TraceStep, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def code(self) -> str | None:
+        """Name the code of the refill where the record is coded."""
+        return self.claim.lines[0].code if self.claim else None
+
+
+@dataclass(frozen=True, slots=True)
+class CodingAnswer:
+    """The records of one Bundle and the issues that belong to none of them."""
+
+    records: tuple[CodingRecord, ...]
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredService:
+    """One line of a claim read back by the tables.
+
+    `kind` is procedure, drug or supply; `act` is a refill-act code and `pump_class` and `route_class` are
+    what the code tells of the pump (implanted, portable) and of the route (systemic, spinal), each None where it tells nothing.
+    """
+
+    line: ServiceLine
+    kind: str
+    act: str | None = None
+    pump_class: str | None = None
+    route_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredRefill:
+    """A claim explained: its parties as they are, its lines as what they mean."""
+
+    claim: Claim
+    services: tuple[RestoredService, ...]
