@@ -1,0 +1,113 @@
+"""One dated table: rows that match facts on a day, exactly one or an answer that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+__all__ = ["Row", "Source", "Table", "Value", "in_force"]
+
+Value: TypeAlias = str | bool | int | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says so: a title, where it was read and when."""
+
+    title: str
+    url: str
+    read_on: date
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.url}, read {self.read_on.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: under these facts (`when`), between these days, this is so (`then`).
+
+    A key absent from `when` matches every value. `reverse` says whether the row may be read from its code back to facts.
+    """
+
+    id: str
+    when: Mapping[str, tuple[str, ...]]
+    then: Mapping[str, Value]
+    start: date
+    end: date | None
+    reverse: bool
+    source: Source
+
+    def matches(self, facts: Mapping[str, str | None]) -> bool:
+        """Tell whether every fact that is known fits the row; a fact of None is unknown and fits."""
+        return all(facts.get(key) is None or facts[key] in values for key, values in self.when.items())
+
+    def text(self, key: str) -> str:
+        """Give a `then` value that is text."""
+        value = self.then[key]
+        if not isinstance(value, str):
+            raise TypeError(f"{self.id}: {key} is not text")
+        return value
+
+    def overlaps(self, other: Row) -> bool:
+        """Tell whether some facts on some day fit both rows."""
+        if (self.end and self.end < other.start) or (other.end and other.end < self.start):
+            return False
+        shared = self.when.keys() & other.when.keys()
+        return all(set(self.when[key]) & set(other.when[key]) for key in shared)
+
+
+def in_force(row: Row, day: date | None) -> bool:
+    """Tell whether a row holds on a day; without a day, whether it holds still."""
+    return row.end is None if day is None else row.start <= day and (row.end is None or day <= row.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A named table; `keys` are the facts it asks for, `values` what it answers.
+
+    >>> source = Source("Example", "https://example.org", date(2026, 1, 1))
+    >>> row = Row("iv", {"route": ("intravenous",)}, {"class": "systemic"}, date(2006, 1, 1), None, False, source)
+    >>> Table("route", ("route",), ("class",), (row,)).find(date(2026, 1, 1), route="intravenous")[0].text("class")
+    'systemic'
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    rows: tuple[Row, ...]
+    _by_first: Mapping[str | None, tuple[Row, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        index: dict[str | None, list[Row]] = {}
+        for row in self.rows:
+            for value in row.when.get(self.keys[0], (None,)):
+                index.setdefault(value, []).append(row)
+        object.__setattr__(self, "_by_first", {key: tuple(rows) for key, rows in index.items()})
+
+    def find(self, day: date | None, **facts: str | None) -> tuple[Row, ...]:
+        """Give the rows that fit the facts on a day: one is the answer, none or several are not.
+
+        A fact left out or None is unknown: rows that differ in it all come back.
+        """
+        first = facts.get(self.keys[0])
+        rows: Iterable[Row]
+        if first is None:
+            rows = self.rows
+        else:
+            rows = self._by_first.get(first, ()) + self._by_first.get(None, ())
+        return tuple(row for row in rows if in_force(row, day) and row.matches(facts))
+
+    def one(self, day: date | None, **facts: str | None) -> Row | None:
+        """Give the only row that fits, None where there is none or more than one."""
+        rows = self.find(day, **facts)
+        return rows[0] if len(rows) == 1 else None
+
+    def explain(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
+        """Give the rows that answer so on a day and may be read backwards."""
+        return tuple(
+            row
+            for row in self.rows
+            if row.reverse and in_force(row, day) and all(row.then.get(key) == value for key, value in answer.items())
+        )
