@@ -1,0 +1,270 @@
+"""FHIR JSON: bytes to tree and back with every digit kept, and the place of a node in the text.
+
+Numbers are int or Decimal, never float. What JSON or FHIR JSON forbids is refused before anybody reads the tree;
+no issue text holds anything of the input.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import jiter
+import msgspec
+
+from adapter.fhir.position import locate as locate, locate_issues as locate_issues, locate_paths
+from adapter.issues import Issue, IssueType, Outcome, Severity
+
+__all__ = ["Tree", "decode_json", "encode_json", "locate", "locate_issues"]
+
+Tree: TypeAlias = dict[str, Any]
+
+_MAX_SIZE: Final = 16 * 1024 * 1024
+_MAX_DEPTH: Final = 64
+_MAX_DIGITS: Final = 40
+_MAX_EXPONENT: Final = 60
+_MAX_ISSUES: Final = 100
+_INTEGER_LIMIT: Final = 10**_MAX_DIGITS
+
+_BOM: Final = b"\xef\xbb\xbf"
+_NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
+_AT: Final = re.compile(r" at line (\d+) column (\d+)$")
+_CONTROL_ESCAPE: Final = re.compile(rb"\\u00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F])")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LAST_KEY: Final = re.compile(rb'"(?:[^"\\]|\\.)*"\s*:?\s*$')
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+
+_CITE_JSON: Final = "RFC 8259"
+_CITE_FHIR: Final = "http://hl7.org/fhir/R4/json.html"
+
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+
+# What a rule means: FHIR issue type, sentence, source.
+_RULES: Final[dict[str, tuple[IssueType, str, str]]] = {
+    "json.too-large": (IssueType.TOO_LONG, "The text is larger than {limit} bytes. Send less at once.", _CITE_JSON),
+    "json.empty": (IssueType.STRUCTURE, "The text is empty; a JSON object was expected.", _CITE_JSON),
+    "json.not-utf8": (IssueType.STRUCTURE, "The text is not UTF-8. Write it in UTF-8.", _CITE_JSON),
+    "json.syntax": (IssueType.STRUCTURE, "This is not JSON: {detail}. Correct it and send it again.", _CITE_JSON),
+    "json.duplicate-key": (
+        IssueType.STRUCTURE, "A key stands twice in one object; once was expected. Keep one of them.", _CITE_FHIR,
+    ),
+    "json.not-a-number": (
+        IssueType.STRUCTURE, "NaN and Infinity are not JSON; a number or nothing was expected.", _CITE_JSON,
+    ),
+    "json.number-out-of-range": (
+        IssueType.VALUE, "A number has more than 40 digits or an exponent beyond 60 either way. Send a shorter one.",
+        _CITE_FHIR,
+    ),
+    "json.too-deep": (IssueType.STRUCTURE, "The text is nested more than 64 deep. Flatten it.", _CITE_JSON),
+    "json.lone-surrogate": (
+        IssueType.STRUCTURE, "Half of a surrogate pair stands alone in a string; a whole character was expected.",
+        _CITE_JSON,
+    ),
+    "json.control-character": (
+        IssueType.VALUE, "A string holds a control character; only tab, line feed and carriage return may stand there.",
+        "http://hl7.org/fhir/R4/datatypes.html#string",
+    ),
+    "json.not-an-object": (
+        IssueType.STRUCTURE, "The text is JSON but not an object; a resource was expected.", _CITE_FHIR,
+    ),
+    "json.null": (
+        IssueType.STRUCTURE, "null stands for an element; FHIR allows it only in arrays of primitives. Leave it out.",
+        _CITE_FHIR,
+    ),
+    "json.empty-value": (
+        IssueType.STRUCTURE, "An empty {kind} stands for an element; FHIR leaves out what has no value.", _CITE_FHIR,
+    ),
+}
+
+# What the parser says, by how it begins: never its own words, which hold input.
+_FAULTS: Final = (
+    ("Detected duplicate key", "json.duplicate-key", ""),
+    ("recursion limit exceeded", "json.too-deep", ""),
+    ("number out of range", "json.number-out-of-range", ""),
+    ("Internal error", "json.number-out-of-range", ""),
+    ("invalid unicode code point", "json.not-utf8", ""),
+    ("EOF while parsing a string", "json.syntax", "a string is not closed"),
+    ("EOF while parsing an object", "json.syntax", "an object is not closed"),
+    ("EOF while parsing a list", "json.syntax", "an array is not closed"),
+    ("EOF", "json.syntax", "the text ends too early"),
+    ("expected `:`", "json.syntax", "a colon was expected after the key"),
+    ("expected `,` or `}`", "json.syntax", "a comma or the end of the object was expected"),
+    ("expected `,` or `]`", "json.syntax", "a comma or the end of the array was expected"),
+    ("expected ident", "json.syntax", "true, false or null was expected"),
+    ("expected value", "json.syntax", "a value was expected"),
+    ("invalid number", "json.syntax", "a number is not written as JSON writes it"),
+    ("invalid escape", "json.syntax", "a string holds an unknown escape"),
+    ("control character", "json.syntax", "a string holds a raw control character"),
+    ("key must be a string", "json.syntax", "a key in double quotes was expected"),
+    ("trailing comma", "json.syntax", "a comma stands before the end of an object or array"),
+    ("trailing characters", "json.syntax", "something follows the end of the object"),
+)
+
+
+def decode_json(data: bytes, limit: int = _MAX_SIZE) -> Outcome[Tree]:
+    """Decode the JSON text of one resource, losslessly.
+
+    UTF-8, a byte order mark is dropped. Every number is int or Decimal with all its digits. Refused are: more than
+    `limit` bytes, anything that is not JSON, duplicate keys, NaN, numbers beyond 40 digits or an exponent beyond 60,
+    more than 64 levels, lone surrogates, control characters, nulls and empty values where FHIR forbids them.
+
+    >>> decode_json(b'{"resourceType": "Patient", "multipleBirthInteger": 2}').value
+    {'resourceType': 'Patient', 'multipleBirthInteger': 2}
+    >>> [(issue.rule, issue.line, issue.column) for issue in decode_json(b'{"a": [1, 2}').issues]
+    [('json.syntax', 1, 12)]
+    """
+    if len(data) > limit:
+        return Outcome(None, (_issue("json.too-large", limit=limit),))
+    data = data.removeprefix(_BOM)
+    if not data.strip(b" \t\r\n"):
+        return Outcome(None, (_issue("json.empty"),))
+    try:
+        tree = jiter.from_json(data, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
+    except ValueError as error:
+        return Outcome(None, (_read_fault(data, str(error)),))
+    if not isinstance(tree, dict):
+        return Outcome(None, (replace(_issue("json.not-an-object"), line=1, column=1),))
+    faults = _walk(tree, _CONTROL_ESCAPE.search(data) is not None)
+    if not faults:
+        return Outcome(tree)
+    places = locate_paths(data, [path for _, path in faults])
+    return Outcome(None, tuple(_place(issue, place) for (issue, _), place in zip(faults, places, strict=True)))
+
+
+def encode_json(tree: Tree) -> bytes:
+    """Encode a tree as UTF-8 JSON, keys in their order, numbers with all their digits.
+
+    >>> encode_json({"resourceType": "Claim", "total": {"value": Decimal("185.00")}})
+    b'{"resourceType":"Claim","total":{"value":185.00}}'
+    """
+    return _ENCODER.encode(tree)
+
+
+def _issue(rule: str, expression: tuple[str, ...] = (), **shown: object) -> Issue:
+    code, text, citation = _RULES[rule]
+    return Issue(Severity.ERROR, code, rule, text.format(**shown), expression, citation)
+
+
+def _read_fault(data: bytes, message: str) -> Issue:
+    """Turn the parser's message into an issue of our own words at its line and column."""
+    found = _AT.search(message)
+    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
+    lines = data.split(b"\n", line)
+    text = lines[line - 1] if line <= len(lines) else b""
+    rule, detail = next(((rule, detail) for start, rule, detail in _FAULTS if message.startswith(start)), ("", ""))
+    if not _is_utf8(data):
+        rule = "json.not-utf8"
+    elif message.startswith("expected value") and _is_not_finite(text, column):
+        rule = "json.not-a-number"
+    elif "surrogate" in message or "hex escape" in message:
+        rule, detail = _read_escape_fault(text[max(0, column - 13) : column])
+    elif message.startswith("invalid number") and text[:column].endswith((b"-N", b"-I")):
+        rule = "json.not-a-number"
+    elif rule == "json.duplicate-key" and (key := _LAST_KEY.search(text[: max(0, column - 1)])):
+        column = key.start() + 1
+    place = len(text[: max(0, column - 1)].decode("utf-8", "ignore")) + 1
+    return replace(_issue(rule or "json.syntax", detail=detail or "it cannot be read"), line=line, column=place)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_not_finite(text: bytes, column: int) -> bool:
+    return text[max(0, column - 1) :].startswith((b"NaN", b"Infinity"))
+
+
+def _read_escape_fault(text: bytes) -> tuple[str, str]:
+    if _SURROGATE.search(text):
+        return "json.lone-surrogate", ""
+    return "json.syntax", "a string holds an escape that is not four hexadecimal digits"
+
+
+# A link is (link of the parent, key or index, depth): a path that is written out only where there is a fault.
+_Link: TypeAlias = Any
+_Fault: TypeAlias = tuple[Issue, list[str | int]]
+
+
+def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
+    """Find what JSON allows and FHIR forbids, iteratively: nothing nests the interpreter."""
+    issues: list[_Fault] = []
+    stack: list[tuple[Any, _Link]] = [(tree, (None, "", 1))]
+    if not tree:
+        issues.append(_fault("json.empty-value", tree, stack[0][1], kind="object"))
+    while stack and len(issues) < _MAX_ISSUES:
+        node, link = stack.pop()
+        depth = link[2] + 1
+        if depth > _MAX_DEPTH + 1:
+            return [_fault("json.too-deep", tree, link)]
+        is_list = type(node) is list
+        for key, value in enumerate(node) if is_list else node.items():
+            kind = type(value)
+            if kind is str:
+                if value and not (may_hold_controls and _CONTROL.search(value)):
+                    continue
+            elif kind is dict or kind is list:
+                if value:
+                    stack.append((value, (link, key, depth)))
+                    continue
+            elif value is None:
+                if is_list and _may_hold_null(node, link):
+                    continue
+            elif kind is bool or _is_in_range(value):
+                continue
+            issues.append(_name_fault(value, tree, (link, key, depth)))
+    return issues
+
+
+def _is_in_range(value: int | Decimal) -> bool:
+    if isinstance(value, int):
+        return -_INTEGER_LIMIT < value < _INTEGER_LIMIT
+    return (
+        value.is_finite()
+        and -_MAX_EXPONENT <= value.adjusted() <= _MAX_EXPONENT
+        and len(value.as_tuple().digits) <= _MAX_DIGITS
+    )
+
+
+def _may_hold_null(array: list[Any], link: _Link) -> bool:
+    """Tell whether null may stand in the array: among primitives, or among the objects of a `_x` sibling."""
+    return str(link[1]).startswith("_") or not any(isinstance(value, (dict, list)) for value in array)
+
+
+def _name_fault(value: object, tree: Tree, link: _Link) -> _Fault:
+    if value is None:
+        return _fault("json.null", tree, link)
+    if isinstance(value, str) and value:
+        return _fault("json.control-character", tree, link)
+    if isinstance(value, (int, Decimal)):
+        return _fault("json.number-out-of-range", tree, link)
+    kind = "string" if isinstance(value, str) else "object" if isinstance(value, dict) else "array"
+    return _fault("json.empty-value", tree, link, kind=kind)
+
+
+def _fault(rule: str, tree: Tree, link: _Link, **shown: object) -> _Fault:
+    """Make the issue of a node and give the node's JSON path beside it."""
+    keys: list[str | int] = []
+    while link[0] is not None:
+        keys.append(link[1])
+        link = link[0]
+    name = tree.get("resourceType")
+    path = name if isinstance(name, str) and _NAME.fullmatch(name) else "Resource"
+    keys.reverse()
+    for key in keys:
+        if isinstance(key, int):
+            path += f"[{key}]"
+        elif _NAME.fullmatch(key):
+            path += f".{key.removeprefix('_')}"
+        else:
+            break
+    return _issue(rule, (path,), **shown), keys
+
+
+def _place(issue: Issue, place: tuple[int, int] | None) -> Issue:
+    return issue if place is None else replace(issue, line=place[0], column=place[1])

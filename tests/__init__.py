@@ -1,0 +1,1 @@
+"""Tests mirror adapter/, room by room."""

@@ -1,0 +1,1 @@
+"""Tools that a developer runs: they make files of the repository and are no part of the product."""
