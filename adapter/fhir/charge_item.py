@@ -1,0 +1,68 @@
+"""ChargeItem, and Procedures that are no act on the pump: the other services of the day and the prices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from adapter.fhir.chart import Chart
+from adapter.fhir.datatypes import children, read_decimal, text
+from adapter.fhir.procedure import read_modifiers, read_service_codes
+from adapter.fhir.references import Found
+from adapter.terms import Charge, Service
+
+__all__ = ["read_charge", "read_service"]
+
+
+def read_service(chart: Chart, found: Found, encounters: list[str]) -> Service | None:
+    """Read a Procedure or ChargeItem with a CPT or HCPCS code as a service of the day.
+
+    FHIR: .code, extension modifier, ChargeItem.quantity, the note: DocumentReference in ChargeItem.supportingInformation,
+    or of the encounter with this service in context.related, or the only one of the encounter.
+    """
+    resource, path = found
+    codes = read_service_codes(resource, path)
+    if not codes:
+        return None
+    if len({told.value for told in codes}) > 1:
+        chart.say("service.contradiction", "One service carries several CPT or HCPCS codes.", *[told.source for told in codes])
+    quantity = resource.get("quantity")
+    units = read_decimal(quantity.get("value")) if isinstance(quantity, dict) else None
+    return Service(
+        source=codes[0].source,
+        code=codes[0].value,
+        modifiers=read_modifiers(resource, path),
+        units=units if units is not None else Decimal(1),
+        note=_note(chart, found, encounters),
+        is_charge=resource.get("resourceType") == "ChargeItem",
+    )
+
+
+def _note(chart: Chart, found: Found, encounters: list[str]) -> str | None:
+    resource, path = found
+    supporting = chart.follow(resource, "supportingInformation", path, "DocumentReference")
+    if supporting:
+        return supporting[0][1]
+    for note, where in chart.all("DocumentReference"):
+        for context, place in children(note, "context", where):
+            related = [target for _, target in chart.follow(context, "related", place)]
+            of_visit = any(target in encounters for _, target in chart.follow(context, "encounter", place, "Encounter"))
+            if path in related or (of_visit and not related):
+                return where
+    return None
+
+
+def read_charge(chart: Chart, found: Found) -> Charge | None:
+    """Read the price that a ChargeItem gives for its code: priceOverride, the total of the item in US dollars."""
+    resource, path = found
+    codes = read_service_codes(resource, path)
+    price = resource.get("priceOverride")
+    amount = read_decimal(price.get("value")) if isinstance(price, dict) else None
+    if not codes or amount is None:
+        return None
+    return Charge(f"{path}.priceOverride", codes[0].value, amount, text(price, "currency"), _units(resource))
+
+
+def _units(resource: dict[str, Any]) -> Decimal | None:
+    quantity = resource.get("quantity")
+    return read_decimal(quantity.get("value")) if isinstance(quantity, dict) else None

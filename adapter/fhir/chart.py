@@ -1,0 +1,74 @@
+"""The record as it is read: its resources in force, its references, and what was noticed on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapter.fhir.datatypes import children
+from adapter.fhir.inactive import is_inactive
+from adapter.fhir.reading import Reading
+from adapter.fhir.references import Found
+from adapter.issues import Issue
+from adapter.tables import Tables
+from adapter.terms import Site
+
+__all__ = ["Chart"]
+
+
+class Chart:
+    """Hold one tree while its facts are read: the index, the tables, the site, and the issues found so far."""
+
+    __slots__ = ("_said", "index", "issues", "reading", "site", "tables")
+
+    def __init__(self, root: dict[str, Any], tables: Tables, site: Site) -> None:
+        """Index the tree; nothing in it is changed."""
+        self.reading = Reading(root, "http://hl7.org/fhir/R4/")
+        self.index = self.reading.index
+        self.tables = tables
+        self.site = site
+        self.issues: list[Issue] = []
+        self._said: set[tuple[str, str]] = set()
+
+    def say(self, rule: str, text: str, *expression: str) -> None:
+        """Note an issue once a rule and place."""
+        if (key := (rule, expression[0] if expression else "")) not in self._said:
+            self._said.add(key)
+            self.issues.append(self.tables.issue(rule, text, *expression))
+
+    def take(self, start: int) -> tuple[Issue, ...]:
+        """Take back the issues noted since there were `start` of them, with those of the parties read."""
+        taken = (*self.issues[start:], *self.reading.issues)
+        del self.issues[start:]
+        self._said = {(issue.rule, issue.expression[0] if issue.expression else "") for issue in self.issues}
+        self.reading.issues.clear()
+        return taken
+
+    def in_force(self, found: Found) -> bool:
+        """Tell whether a resource counts; one that does not is said once."""
+        resource, path = found
+        if not is_inactive(resource):
+            return True
+        self.say("resource.inactive", f"This {resource.get('resourceType')} counts as absent by its own status.", path)
+        return False
+
+    def all(self, *types: str) -> list[Found]:
+        """Give the resources of these types that are in force, in document order a type."""
+        return [found for found in self.index.of_type(*types) if self.in_force(found)]
+
+    def follow(self, tree: object, element: str, path: str, *types: str) -> list[Found]:
+        """Resolve every Reference of an element to resources of these types that are in force."""
+        targets = []
+        for reference, where in children(tree, element, path):
+            found = self.index.resolve(reference, where)
+            if found is None:
+                self._say_unresolved(reference, where)
+            elif (not types or found[0].get("resourceType") in types) and self.in_force(found):
+                targets.append(found)
+        return targets
+
+    def _say_unresolved(self, reference: dict[str, Any], where: str) -> None:
+        problem = self.index.problem(reference, where)
+        if problem is not None and problem.rule == "reference.ambiguous":
+            self.say("reference.ambiguous", problem.text, where)
+        elif "reference" in reference:
+            self.say("reference.not-found", "The reference leads to no resource that was sent.", where)

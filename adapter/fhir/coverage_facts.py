@@ -1,0 +1,123 @@
+"""Coverage as the record tells it: who pays, whose member, in which order; and what payers said before."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from adapter.fhir.chart import Chart
+from adapter.fhir.datatypes import children, read_codes, read_day, read_identifiers, text
+from adapter.fhir.patient import read_person
+from adapter.fhir.references import Found
+from adapter.fhir.systems import CPT, HCPCS
+from adapter.terms import Authorisation, CoverageFacts, Told
+
+__all__ = ["read_authorisations", "read_coverages", "read_decisions"]
+
+_RELATIONSHIP = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
+
+
+def read_coverages(chart: Chart, patient: Found, day: date | None) -> list[CoverageFacts]:
+    """Read the Coverages whose beneficiary is the patient.
+
+    FHIR: Coverage.payor, .subscriberId, .relationship, .subscriber, .class, .order, .period.
+    """
+    coverages = []
+    for coverage, path in chart.all("Coverage"):
+        if any(where == patient[1] for _, where in chart.follow(coverage, "beneficiary", path, "Patient")):
+            coverages.append(_read_coverage(chart, (coverage, path), patient, day))
+    return coverages
+
+
+def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None) -> CoverageFacts:
+    resource, path = found
+    identifiers: list[Told[str]] = []
+    names: list[str] = []
+    for payor, where in children(resource, "payor", path):
+        resolved = chart.index.resolve(payor, where)
+        logical = payor.get("identifier")
+        value = text(logical, "value") if isinstance(logical, dict) else None
+        if value:
+            identifiers.append(Told(value, f"{where}.identifier"))
+        if resolved and resolved[0].get("resourceType") == "Organization" and chart.in_force(resolved):
+            identifiers += [Told(told.value.value, told.source) for told in read_identifiers(*resolved)]
+            names.append(text(resolved[0], "name") or "")
+    subscribers = chart.follow(resource, "subscriber", path, "Patient", "RelatedPerson")
+    is_patient = any(where == patient[1] for _, where in subscribers)
+    relationships = [code for code in read_codes(resource, "relationship", path) if code.system == _RELATIONSHIP]
+    group, name = _group(found)
+    order = resource.get("order")
+    member = text(resource, "subscriberId")
+    return CoverageFacts(
+        source=path,
+        payer_identifiers=tuple(identifiers),
+        payer_name=names[0] if names else None,
+        member_id=Told(member.strip(), f"{path}.subscriberId") if member else None,
+        relationship=Told(relationships[0].code, relationships[0].source) if relationships else None,
+        order=order if isinstance(order, int) and not isinstance(order, bool) else None,
+        subscriber=None if is_patient or not subscribers else read_person(subscribers[0], chart.reading),
+        subscriber_is_patient=is_patient,
+        group_number=group,
+        group_name=name,
+        is_in_force=_holds(chart, found, "period", day),
+    )
+
+
+def _group(found: Found) -> tuple[str | None, str | None]:
+    """Give value and name of Coverage.class of type group."""
+    resource, path = found
+    for one, where in children(resource, "class", path):
+        if any(code.code == "group" for code in read_codes(one, "type", where)):
+            return text(one, "value"), text(one, "name")
+    return None, None
+
+
+def _holds(chart: Chart, found: Found, element: str, day: date | None) -> bool:
+    """Tell whether a Period holds the day; an open or unreadable end holds."""
+    resource, path = found
+    for period, _ in children(resource, element, path):
+        start, end = (read_day(text(period, name) or "", chart.site.time_zone) for name in ("start", "end"))
+        if day and ((start and day < start.day) or (end and end.day < day)):
+            return False
+    return True
+
+
+def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[Authorisation]:
+    """Read the prior authorisations of the patient that hold on the day.
+
+    FHIR: ClaimResponse.use preauthorization, .preAuthRef, .preAuthPeriod, .insurer; .request names the Claim whose
+    items are authorised, all services where it names none.
+    """
+    found = []
+    for response, path in chart.all("ClaimResponse"):
+        number = text(response, "preAuthRef")
+        if response.get("use") != "preauthorization" or not number or response.get("outcome") == "error":
+            continue
+        if not any(where == patient[1] for _, where in chart.follow(response, "patient", path, "Patient")):
+            continue
+        if not _holds(chart, (response, path), "preAuthPeriod", day):
+            chart.say("authorisation.not-in-force", "The authorisation does not hold on the day of service.", f"{path}.preAuthPeriod")
+            continue
+        codes = tuple(
+            code.code
+            for request, place in chart.follow(response, "request", path, "Claim")
+            for item, where in children(request, "item", place)
+            for code in read_codes(item, "productOrService", where)
+            if code.system in (CPT, HCPCS)
+        )
+        payers = tuple(
+            told.value.value
+            for insurer in chart.follow(response, "insurer", path, "Organization")
+            for told in read_identifiers(*insurer)
+        )
+        found.append(Authorisation(f"{path}.preAuthRef", number, codes, payers))
+    return found
+
+
+def read_decisions(chart: Chart, patient: Found) -> list[str]:
+    """Give the places of what a payer decided on a claim of this patient: ClaimResponse or ExplanationOfBenefit of use claim."""
+    return [
+        path
+        for response, path in chart.all("ClaimResponse", "ExplanationOfBenefit")
+        if response.get("use") == "claim"
+        and any(where == patient[1] for _, where in chart.follow(response, "patient", path, "Patient"))
+    ]

@@ -1,0 +1,139 @@
+"""FHIR data types read safely: a shape that is not what FHIR says reads as absent, and validation has said so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from adapter.fhir.reading import text
+from adapter.fhir.systems import canonical_system, own_structure
+from adapter.terms import Identifier, Quantity, Told
+
+__all__ = [
+    "Code",
+    "Day",
+    "children",
+    "own_extension",
+    "own_extension_codes",
+    "read_codes",
+    "read_day",
+    "read_decimal",
+    "read_identifiers",
+    "read_quantity",
+    "text",
+]
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?")
+
+
+class Code(NamedTuple):
+    """One Coding: canonical system, code and its FHIRPath."""
+
+    system: str | None
+    code: str
+    source: str
+
+
+class Day(NamedTuple):
+    """A local calendar day, and whether its time was written in UTC without a zone to read it in."""
+
+    day: date
+    is_utc: bool
+
+
+def children(tree: object, name: str, path: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """Give each object of an element with its FHIRPath: an array is indexed, a single object is not.
+
+    >>> list(children({"code": {"text": "x"}}, "code", "Procedure"))
+    [({'text': 'x'}, 'Procedure.code')]
+    """
+    value = tree.get(name) if isinstance(tree, dict) else None
+    if isinstance(value, dict):
+        yield value, f"{path}.{name}"
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            if isinstance(item, dict):
+                yield item, f"{path}.{name}[{position}]"
+
+
+def read_codes(tree: object, name: str, path: str) -> Iterator[Code]:
+    """Give every Coding of a CodeableConcept element (one or many).
+
+    >>> list(read_codes({"code": {"coding": [{"system": "s", "code": "c"}]}}, "code", "Procedure"))
+    [Code(system='s', code='c', source='Procedure.code.coding[0]')]
+    """
+    for concept, where in children(tree, name, path):
+        for coding, place in children(concept, "coding", where):
+            code = text(coding, "code")
+            if code:
+                yield Code(canonical_system(text(coding, "system")), code, place)
+
+
+def own_extension(tree: object, name: str, path: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """Give each extension of ours by its short name, with its FHIRPath."""
+    url = own_structure(name)
+    for extension, where in children(tree, "extension", path):
+        if extension.get("url") == url:
+            yield extension, where
+
+
+def own_extension_codes(tree: object, name: str, path: str) -> Iterator[Told[str]]:
+    """Give the codes of an extension of ours: valueCode, or the codings of valueCodeableConcept."""
+    for extension, where in own_extension(tree, name, path):
+        code = text(extension, "valueCode")
+        if code:
+            yield Told(code, f"{where}.value")
+        for coding in read_codes(extension, "valueCodeableConcept", where):
+            yield Told(coding.code, coding.source.replace("valueCodeableConcept", "value"))
+
+
+def read_decimal(value: object) -> Decimal | None:
+    """Give a JSON number as a Decimal, every digit kept; a boolean is no number.
+
+    >>> read_decimal(180), read_decimal(True)
+    (Decimal('180'), None)
+    """
+    if isinstance(value, Decimal):
+        return value
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def read_quantity(quantity: object) -> Quantity | None:
+    """Read a Quantity with its UCUM code, else with its unit as text: FHIR Quantity.value, .code, .unit."""
+    value = read_decimal(quantity.get("value")) if isinstance(quantity, dict) else None
+    unit = text(quantity, "code") or text(quantity, "unit")
+    return Quantity(value, unit or "") if value is not None else None
+
+
+def read_identifiers(tree: object, path: str) -> Iterator[Told[Identifier]]:
+    """Give the business identifiers of a resource with their canonical systems."""
+    for identifier, where in children(tree, "identifier", path):
+        value = text(identifier, "value")
+        if value:
+            yield Told(Identifier(canonical_system(text(identifier, "system")), value.strip()), where)
+
+
+def read_day(written: str, zone: tzinfo | None) -> Day | None:
+    """Give the local calendar day of a dateTime; None for a month, a year or no date at all.
+
+    A time with an offset is local already. A `Z` time is read in `zone`, else it gives the UTC day.
+    FHIR: dateTime (http://hl7.org/fhir/R4/datatypes.html#dateTime).
+
+    >>> read_day("2026-06-09T23:30:00-04:00", None)
+    Day(day=datetime.date(2026, 6, 9), is_utc=False)
+    >>> read_day("2026-06", None) is None
+    True
+    """
+    if not _DATE_TIME.fullmatch(written):
+        return None
+    try:
+        local = date.fromisoformat(written[:10])
+        if not written.endswith("Z"):
+            return Day(local, False)
+        moment = datetime.fromisoformat(written)
+        return Day(moment.astimezone(zone).date(), False) if zone else Day(local, True)
+    except (OverflowError, ValueError):
+        return None

@@ -1,0 +1,56 @@
+"""Device: the pump, its kind and the route that its catheter takes."""
+
+from __future__ import annotations
+
+from adapter.fhir.chart import Chart
+from adapter.fhir.datatypes import children, own_extension_codes, read_codes, text
+from adapter.fhir.references import Found
+from adapter.fhir.systems import own_code_system
+from adapter.terms import Device, Pump, Told
+
+__all__ = ["read_device", "read_route_extension"]
+
+_OWN = own_code_system("pump-kind")
+
+
+def read_device(chart: Chart, found: Found) -> Device:
+    """Read a Device with its kinds and routes.
+
+    FHIR: Device.type (pump-kind, or a code mapped in the site file), extension delivery-route, .udiCarrier, .serialNumber.
+    """
+    resource, path = found
+    kinds: list[Told[str]] = []
+    site_kinds = dict(chart.site.pump_kinds)
+    for code in read_codes(resource, "type", path):
+        if code.system == _OWN:
+            if chart.tables.one("pump-kind", None, kind=code.code):
+                kinds.append(Told(code.code, code.source))
+            else:
+                chart.say("pump.unknown-kind", f"{code.code!r} is no code of pump-kind.", code.source)
+        elif (code.system or "", code.code) in site_kinds:
+            kinds.append(Told(site_kinds[code.system or "", code.code], code.source))
+    carriers = [carrier for carrier, _ in children(resource, "udiCarrier", path)]
+    carrier = carriers[0] if carriers else {}
+    pump = Pump(
+        kind=kinds[0].value if kinds else None,
+        udi=text(carrier, "carrierHRF"),
+        device_identifier=text(carrier, "deviceIdentifier"),
+        manufacturer=text(resource, "manufacturer"),
+        model_number=text(resource, "modelNumber"),
+        serial_number=text(resource, "serialNumber"),
+        lot_number=text(resource, "lotNumber"),
+    )
+    return Device(path, pump, tuple(kinds), tuple(read_route_extension(chart, found)), "udiCarrier" in resource)
+
+
+def read_route_extension(chart: Chart, found: Found) -> list[Told[str]]:
+    """Read the extension delivery-route of a Device or Procedure; an unknown code is an issue."""
+    resource, path = found
+    told: list[Told[str]] = []
+    for code in own_extension_codes(resource, "delivery-route", path):
+        row = chart.tables.one("route", None, code=code.value)
+        if row is None:
+            chart.say("route.unknown", f"{code.value!r} is no route that this product knows.", code.source)
+        else:
+            told.append(Told(row.text("route"), code.source))
+    return told

@@ -1,0 +1,146 @@
+"""Elements: names, addresses, identifiers and concepts, written and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from adapter.fhir.reading import Reading, children, codes, text
+from adapter.fhir.references import Found, Tree
+from adapter.fhir.systems import V2_0203, canonical_system
+from adapter.terms import Address, Identifier
+
+__all__ = [
+    "filled", "identifiers", "read_address", "read_name", "write_address", "write_concept", "write_identifier",
+    "write_money", "write_name",
+]
+
+_PAST_NAMES = ("old", "maiden", "nickname", "anonymous", "temp")
+_PAST_ADDRESSES = ("old", "temp")
+
+
+def filled(**elements: object) -> Tree:
+    """Build an element from those of its parts that say something; `class_` stands for `class`.
+
+    >>> filled(family="Sample", given=[], suffix=None)
+    {'family': 'Sample'}
+    """
+    return {name.rstrip("_"): value for name, value in elements.items() if value not in (None, "", [], {})}
+
+
+def write_concept(system: str, code: str) -> Tree:
+    """Write a CodeableConcept of one coding.
+
+    >>> write_concept("http://hl7.org/fhir/sid/icd-10-cm", "C78.7")
+    {'coding': [{'system': 'http://hl7.org/fhir/sid/icd-10-cm', 'code': 'C78.7'}]}
+    """
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def write_identifier(system: str | None, value: str, kind: str | None = None) -> Tree:
+    """Write an Identifier; `kind` is its v2-0203 type.
+
+    >>> write_identifier("http://hl7.org/fhir/sid/us-npi", "1993999907")
+    {'system': 'http://hl7.org/fhir/sid/us-npi', 'value': '1993999907'}
+    """
+    return filled(type=write_concept(V2_0203, kind) if kind else None, system=system, value=value)
+
+
+def write_money(amount: Decimal) -> Tree:
+    """Write US dollars as Money.
+
+    >>> write_money(Decimal("185.00"))
+    {'value': Decimal('185.00'), 'currency': 'USD'}
+    """
+    return {"value": amount, "currency": "USD"}
+
+
+def write_name(family: str, given: tuple[str, ...], suffix: str | None) -> Tree:
+    """Write a HumanName.
+
+    >>> write_name("Sample", ("Ada",), None)
+    {'family': 'Sample', 'given': ['Ada']}
+    """
+    return filled(family=family, given=list(given), suffix=[suffix] if suffix else None)
+
+
+def write_address(address: Address | None) -> Tree | None:
+    """Write an Address: X12 N3 and N4.
+
+    >>> write_address(Address(("1 Billing Way",), "Exampleville", "OH", "440010001"))["postalCode"]
+    '440010001'
+    """
+    if address is None:
+        return None
+    return filled(line=list(address.line), city=address.city, state=address.state, postalCode=address.postal_code)
+
+
+def identifiers(tree: Tree, systems: Iterable[str] = (), kind: str | None = None) -> tuple[Identifier, ...]:
+    """Give the different identifiers of a resource that stand in one of the systems or have the v2-0203 type.
+
+    With neither asked for, all are given.
+
+    >>> identifiers({"identifier": [{"system": "urn:oid:2.16.840.1.113883.4.6", "value": "1993999907"}]},
+    ...             ["http://hl7.org/fhir/sid/us-npi"])
+    (Identifier(system='http://hl7.org/fhir/sid/us-npi', value='1993999907'),)
+    """
+    wanted = tuple(systems)
+    found = []
+    for one, _ in children(tree, "", "identifier"):
+        system, value = canonical_system(text(one, "system")), text(one, "value")
+        asked = bool(wanted) or kind is not None
+        if value and (not asked or system in wanted or (kind and kind in codes(one.get("type"), V2_0203))):
+            found.append(Identifier(system, value))
+    return tuple(dict.fromkeys(found))
+
+
+def read_name(found: Found, reading: Reading) -> tuple[str, tuple[str, ...], str | None] | None:
+    """Read the one name in use of a person: family, given names, suffix.
+
+    FHIR: HumanName of Patient.name or Practitioner.name; the official one where several are in use.
+    X12: NM103, NM104 and NM105, NM107. No family name, or two names and none official, is an error.
+    """
+    tree, path = found
+    names = [one for one in children(tree, path, "name") if one[0].get("use") not in _PAST_NAMES]
+    if len(names) > 1:
+        names = [one for one in names if one[0].get("use") == "official"] or names
+    if len(names) > 1 and any(one[0] != names[0][0] for one in names):
+        message = "Several names are in use; one was expected. Mark one official."
+        reading.error("name.ambiguous", f"{path}.name", message)
+        return None
+    family = text(names[0][0], "family") if names else None
+    if family is None:
+        reading.missing("name.missing", f"{names[0][1] if names else path + '.name'}.family", "The family name")
+        return None
+    suffix = " ".join(_strings(names[0][0].get("suffix")))
+    return family, _strings(names[0][0].get("given")), suffix or None
+
+
+def read_address(found: Found, reading: Reading) -> Address | None:
+    """Read the one address in use; None where there is none, an error where it is incomplete or one of several.
+
+    FHIR: Address of Patient, Organization or Location; `home` or `work` first. X12: N3, N4. ZIP codes lose hyphens.
+    """
+    tree, path = found
+    known = [one for one in children(tree, path, "address") if one[0].get("use") not in _PAST_ADDRESSES]
+    if len(known) > 1:
+        known = [one for one in known if one[0].get("use") in ("home", "work")] or known
+    if len(known) > 1 and any(one[0] != known[0][0] for one in known):
+        text_ = "Several addresses are in use; one was expected. Mark one as home or work, the others as old."
+        reading.error("address.ambiguous", f"{path}.address", text_)
+        return None
+    if not known:
+        return None
+    address, place = known[0]
+    parts = {name: text(address, name) for name in ("city", "state", "postalCode")}
+    line = _strings(address.get("line"))
+    for name in [name for name, value in parts.items() if value is None] + ([] if line else ["line"]):
+        reading.missing("address.incomplete", f"{place}.{name}", "A part of the address")
+    postal_code = (parts["postalCode"] or "").replace("-", "").replace(" ", "")
+    if parts["postalCode"] and not (postal_code.isascii() and postal_code.isdigit()):
+        reading.error("address.postal-code", f"{place}.postalCode", "The ZIP code has other characters than digits.")
+    return Address(line, parts["city"] or "", parts["state"] or "", postal_code)
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str) and one.strip()) if isinstance(value, list) else ()

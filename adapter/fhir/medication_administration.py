@@ -1,0 +1,128 @@
+"""MedicationAdministration with its Medication: one drug put into the pump."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapter.fhir.chart import Chart
+from adapter.fhir.datatypes import (
+    children,
+    own_extension,
+    own_extension_codes,
+    read_codes,
+    read_identifiers,
+    read_quantity,
+    text,
+)
+from adapter.fhir.references import Found
+from adapter.fhir.systems import HCPCS, NDC, RXNORM, SNOMED, own_code_system
+from adapter.terms import Drug, Quantity, Told
+
+__all__ = ["given_on", "read_drug", "read_routes"]
+
+_GIVEN = {"completed", "stopped"}
+
+
+def read_drug(chart: Chart, found: Found, act: int) -> Drug:
+    """Read one administration that belongs to an act.
+
+    FHIR: .medication[x] with HCPCS, NDC, RxNorm; Medication.batch and .ingredient; .dosage.dose, .dosage.route;
+    extensions discarded-amount and container; .identifier, .effective[x].
+    """
+    resource, path = found
+    concepts: list[tuple[dict[str, Any], str, str]] = []
+    if "medicationCodeableConcept" in resource:
+        concepts.append((resource, "medicationCodeableConcept", path))
+    medications = chart.follow(resource, "medicationReference", path, "Medication")
+    concepts += [(medication, "code", where) for medication, where in medications]
+    codes = [
+        code._replace(source=code.source.replace("medicationCodeableConcept", "medication"))
+        for tree, element, where in concepts
+        for code in read_codes(tree, element, where)
+    ]
+    batches = [batch for medication, where in medications for batch in children(medication, "batch", where)]
+    dosages = list(children(resource, "dosage", path))
+    return Drug(
+        source=path,
+        act=act,
+        hcpcs=tuple(Told(code.code, code.source) for code in codes if code.system == HCPCS),
+        ndc=tuple(Told(code.code, code.source) for code in codes if code.system == NDC),
+        rxnorm=tuple(Told(code.code, code.source) for code in codes if code.system == RXNORM),
+        dose=_told_quantity([dose for dosage, where in dosages for dose in children(dosage, "dose", where)]),
+        discarded=_told_quantity(
+            [quantity for extension, where in own_extension(resource, "discarded-amount", path)
+             for quantity in children(extension, "valueQuantity", where)]
+        ),
+        containers=tuple(own_extension_codes(resource, "container", path)),
+        routes=tuple(told for dosage, where in dosages for told in read_routes(chart, dosage, "route", where)),
+        lot_number=_told_text(batches, "lotNumber"),
+        expires_on=_told_text(batches, "expirationDate"),
+        given_at=given_on(resource),
+        identifiers=tuple(told.value for told in read_identifiers(resource, path)),
+        is_completed=text(resource, "status") in _GIVEN,
+        concentration=_concentration(medications),
+        ingredients=_ingredients(medications),
+        name=next((name for tree, element, _ in concepts if (name := text(tree.get(element), "text"))), None),
+    )
+
+
+def given_on(resource: dict[str, Any]) -> str | None:
+    """Give the time of an administration as it is written: effectiveDateTime or the start of effectivePeriod."""
+    period = resource.get("effectivePeriod")
+    return text(resource, "effectiveDateTime") or text(period, "start")
+
+
+def read_routes(chart: Chart, tree: object, element: str, path: str) -> list[Told[str]]:
+    """Read route codings (SNOMED CT or our delivery-route) to routes of ours; an unknown one is an issue, never dropped.
+
+    FHIR: MedicationAdministration.dosage.route.
+    """
+    told: list[Told[str]] = []
+    own = own_code_system("delivery-route")
+    for code in read_codes(tree, element, path):
+        if code.system not in (SNOMED, own):
+            continue
+        row = chart.tables.one("route", None, code=code.code)
+        if row is None or (code.system == own) != (row.text("route") == code.code):
+            chart.say("route.unknown", f"{code.code!r} is no route that this product knows.", code.source)
+        else:
+            told.append(Told(row.text("route"), code.source))
+    return told
+
+
+def _told_quantity(found: list[tuple[dict[str, Any], str]]) -> Told[Quantity] | None:
+    for tree, where in found:
+        quantity = read_quantity(tree)
+        if quantity is not None:
+            return Told(quantity, where.replace("valueQuantity", "value"))
+    return None
+
+
+def _told_text(found: list[tuple[dict[str, Any], str]], element: str) -> Told[str] | None:
+    for tree, where in found:
+        value = text(tree, element)
+        if value:
+            return Told(value, f"{where}.{element}")
+    return None
+
+
+def _concentration(medications: list[Found]) -> tuple[Quantity, Quantity] | None:
+    """Give the strength of the only ingredient: so much drug in so much volume."""
+    strengths = [
+        strength
+        for medication, where in medications
+        for ingredient, place in children(medication, "ingredient", where)
+        for strength, _ in children(ingredient, "strength", place)
+    ]
+    if len(strengths) != 1:
+        return None
+    drug, volume = read_quantity(strengths[0].get("numerator")), read_quantity(strengths[0].get("denominator"))
+    return (drug, volume) if drug and volume and volume.value else None
+
+
+def _ingredients(medications: list[Found]) -> tuple[str, ...]:
+    return tuple(
+        next((code.code for code in read_codes(ingredient, "itemCodeableConcept", place)), "")
+        for medication, where in medications
+        for ingredient, place in children(medication, "ingredient", where)
+    )

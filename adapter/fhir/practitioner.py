@@ -1,0 +1,114 @@
+"""Practitioner: who treated, as a member of a claim's care team."""
+
+from __future__ import annotations
+
+from adapter.fhir.elements import filled, identifiers, read_name, write_concept, write_identifier, write_name
+from adapter.fhir.reading import Reading, children, codes, positive
+from adapter.fhir.references import Found, Tree
+from adapter.fhir.systems import NPI, NUCC
+from adapter.issues import Severity
+from adapter.terms import Practitioner
+
+__all__ = ["read_treating_provider", "write_care_team", "write_practitioner"]
+
+_ROLE = "http://terminology.hl7.org/CodeSystem/claimcareteamrole"
+_ROLES = {"professional": ("rendering", "primary"), "institutional": ("attending", "primary")}
+
+
+def write_practitioner(practitioner: Practitioner) -> Tree:
+    """Write who treated as a Practitioner.
+
+    FHIR: Practitioner.name, .identifier (NPI). X12: 2310B NM1*82, 2310A NM1*71.
+
+    >>> write_practitioner(Practitioner("Sample", npi="1882999901"))["identifier"][0]["value"]
+    '1882999901'
+    """
+    return filled(
+        resourceType="Practitioner",
+        identifier=[write_identifier(NPI, practitioner.npi)] if practitioner.npi else None,
+        name=[write_name(practitioner.family, practitioner.given, practitioner.suffix)],
+    )
+
+
+def write_care_team(practitioner: Practitioner, form: str, reference: Tree) -> Tree:
+    """Write the one member of the care team: rendering on a professional claim, attending on an institutional one.
+
+    FHIR: Claim.careTeam.provider, .role, .qualification (NUCC taxonomy, where R4 gives a claim a place for it).
+
+    >>> write_care_team(Practitioner("Sample"), "professional", {"reference": "urn:uuid:1"})["sequence"]
+    1
+    """
+    return filled(
+        sequence=1,
+        provider=reference,
+        role=write_concept(_ROLE, _ROLES[form][0]),
+        qualification=write_concept(NUCC, practitioner.taxonomy) if practitioner.taxonomy else None,
+    )
+
+
+def read_treating_provider(claim: Found, form: str, reading: Reading) -> Practitioner | None:
+    """Read who treated from Claim.careTeam; None where the claim names nobody: then the billing provider did.
+
+    The role decides (rendering or attending, else primary); other members are not carried, and a warning says so.
+    The taxonomy stands in careTeam.qualification, else in the PractitionerRole.specialty that the member refers to.
+    """
+    tree, path = claim
+    members = children(tree, path, "careTeam")
+    _check_sequences(members, reading)
+    for role in _ROLES[form]:
+        chosen = [one for one in members if role in codes(one[0].get("role"), _ROLE)]
+        if chosen:
+            break
+    for member, where in members:
+        if not codes(member.get("role"), _ROLE):
+            text = f"The member's role is missing; {_ROLES[form][0]} or another code of {_ROLE} was expected."
+            reading.error("care-team.role", f"{where}.role", text)
+        elif member not in [one for one, _ in chosen]:
+            note = "This member of the care team is not carried on the claim: only the treating provider is."
+            reading.note(Severity.WARNING, "care-team.not-carried", where, note)
+    if len(chosen) > 1:
+        text = "Several members of the care team have this role; a claim carries one treating provider. Leave one."
+        reading.error("care-team.several", f"{path}.careTeam", text)
+    return _read_member(chosen[0], reading) if len(chosen) == 1 else None
+
+
+def _check_sequences(members: list[Found], reading: Reading) -> None:
+    seen: set[int] = set()
+    for member, where in members:
+        sequence = positive(member.get("sequence"))
+        if sequence is None or sequence in seen:
+            reading.error("care-team.sequence", f"{where}.sequence", "A number of its own, 1 or more, was expected.")
+        seen.add(sequence or 0)
+
+
+def _read_member(member: Found, reading: Reading) -> Practitioner | None:
+    tree, path = member
+    found = reading.follow(tree, path, "provider")
+    if found is None:
+        if tree.get("provider") is None:
+            reading.missing("care-team.provider-missing", f"{path}.provider", "The care team member's provider")
+        return None
+    taxonomies = codes(tree.get("qualification"), NUCC)
+    if found[0].get("resourceType") == "PractitionerRole":
+        specialties = [code for one, _ in children(found[0], "", "specialty") for code in codes(one, NUCC)]
+        taxonomies = taxonomies or tuple(dict.fromkeys(specialties))
+        role, found = found, reading.follow(*found, "practitioner")
+        if found is None:
+            reading.missing("care-team.provider-missing", f"{role[1]}.practitioner", "The Practitioner of the role")
+            return None
+    return _read_practitioner(found, taxonomies, reading)
+
+
+def _read_practitioner(found: Found, taxonomies: tuple[str, ...], reading: Reading) -> Practitioner | None:
+    if found[0].get("resourceType") != "Practitioner":
+        text = "The treating provider is no Practitioner. Refer to a Practitioner or a PractitionerRole."
+        reading.error("care-team.not-a-practitioner", found[1], text)
+        return None
+    numbers = identifiers(found[0], [NPI])
+    if len(numbers) > 1 or len(taxonomies) > 1:
+        text = "Several NPIs or several taxonomy codes of the treating provider; one of each was expected."
+        reading.error("care-team.identity", found[1], text)
+    name = read_name(found, reading)
+    if name is None:
+        return None
+    return Practitioner(*name, numbers[0].value if numbers else None, taxonomies[0] if taxonomies else None)

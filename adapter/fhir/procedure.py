@@ -1,0 +1,114 @@
+"""Procedure: the acts on a pump, and the other services of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from adapter.fhir.chart import Chart
+from adapter.fhir.datatypes import children, own_extension, own_extension_codes, read_codes, read_day, text
+from adapter.fhir.inactive import is_inactive
+from adapter.fhir.references import Found
+from adapter.fhir.systems import CPT, HCPCS, own_code_system
+from adapter.terms import Told
+
+__all__ = ["ActSource", "read_act_source", "read_days", "read_service_codes"]
+
+_OWN = own_code_system("refill-act")
+_OWN_ACTS = {"refill", "flush", "aspiration", "analysis", "reprogramming", "infusion-start", "implantation"}
+
+
+@dataclass(frozen=True, slots=True)
+class ActSource:
+    """One Procedure that is an act, with what places it: patient, days, parents, encounter."""
+
+    resource: dict[str, Any]
+    path: str
+    acts: tuple[Told[str], ...]
+    asserted: tuple[Told[str], ...]
+    patient: Found | None
+    days: tuple[Told[date], ...]
+    parents: tuple[str, ...]
+    is_active: bool
+
+    @property
+    def day(self) -> date | None:
+        """Give the one day of the act, None where there is none or several."""
+        days = {told.value for told in self.days}
+        return days.pop() if len(days) == 1 else None
+
+
+def read_act_source(chart: Chart, found: Found) -> ActSource | None:
+    """Read a Procedure as an act on a pump, None where its code is no such act.
+
+    FHIR: Procedure.code (refill-act, a code of the family, a code mapped in the site file), .subject, .performed[x], .partOf.
+    """
+    resource, path = found
+    site_acts = dict(chart.site.refill_acts)
+    acts: list[Told[str]] = []
+    asserted: list[Told[str]] = []
+    for code in read_codes(resource, "code", path):
+        if code.system == _OWN:
+            if code.code in _OWN_ACTS:
+                acts.append(Told(code.code, code.source))
+            else:
+                chart.say("act.unknown", f"{code.code!r} is no code of refill-act.", code.source)
+        elif code.system in (CPT, HCPCS) and chart.tables.one("asserted", None, code=code.code):
+            asserted.append(Told(code.code, code.source))
+        elif (code.system or "", code.code) in site_acts:
+            acts.append(Told(site_acts[code.system or "", code.code], code.source))
+    if not acts and not asserted:
+        return None
+    subject = chart.follow(resource, "subject", path, "Patient")
+    is_active = not is_inactive(resource)
+    days = read_days(chart, resource, "performed", path) if is_active else ()
+    parents = tuple(where for _, where in chart.follow(resource, "partOf", path, "Procedure"))
+    return ActSource(resource, path, tuple(acts), tuple(asserted), subject[0] if subject else None, days, parents, is_active)
+
+
+def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -> tuple[Told[date], ...]:
+    """Read the local calendar days that `element`DateTime or `element`Period tell.
+
+    FHIR: both ends of a Period must lie on one day; a month or a year alone is an issue.
+    """
+    written: list[tuple[str, str]] = []
+    moment = text(resource, f"{element}DateTime")
+    if moment:
+        written.append((moment, f"{path}.{element}"))
+    for period, where in children(resource, f"{element}Period", path):
+        place = where.replace(f"{element}Period", element)
+        written += [(end, f"{place}.{name}") for name in ("start", "end") if (end := text(period, name))]
+    days: list[Told[date]] = []
+    for value, where in written:
+        read = read_day(value, chart.site.time_zone)
+        if read is None:
+            chart.say("service-date.imprecise", "The date names no calendar day; a full date was expected.", where)
+            continue
+        if read.is_utc:
+            chart.say("service-date.utc", "The time is written in UTC and the site file has no time_zone: its UTC day is used.", where)
+        days.append(Told(read.day, where))
+    return tuple(days)
+
+
+def read_service_codes(resource: dict[str, Any], path: str) -> list[Told[str]]:
+    """Give the CPT and HCPCS codes of Procedure.code or ChargeItem.code."""
+    return [Told(code.code, code.source) for code in read_codes(resource, "code", path) if code.system in (CPT, HCPCS)]
+
+
+def read_modifiers(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
+    """Give the modifiers asserted on a service: our extension `modifier` on Procedure or ChargeItem."""
+    return tuple(own_extension_codes(resource, "modifier", path))
+
+
+def read_skills(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
+    """Give the performer-skill codes of a Procedure and of its performers."""
+    told = list(own_extension_codes(resource, "performer-skill", path))
+    for performer, where in children(resource, "performer", path):
+        told += own_extension_codes(performer, "performer-skill", where)
+    return tuple(told)
+
+
+def has_extension(resource: dict[str, Any], name: str, path: str) -> bool:
+    """Tell whether an extension of ours stands on a resource."""
+    return any(True for _ in own_extension(resource, name, path))

@@ -1,0 +1,238 @@
+"""The refill Bundle: from resources to the facts of each visit. One visit is one patient, day and place.
+
+FHIR: any Bundle type, or a single Procedure with contained resources (contract section 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from adapter.fhir.charge_item import read_charge, read_service
+from adapter.fhir.chart import Chart
+from adapter.fhir.coverage_facts import read_authorisations, read_coverages, read_decisions
+from adapter.fhir.datatypes import read_day
+from adapter.fhir.device_facts import read_route_extension
+from adapter.fhir.encounter import read_diagnoses, read_locations, read_places
+from adapter.fhir.location import read_facility
+from adapter.fhir.medication_administration import given_on, read_drug
+from adapter.fhir.observation import read_consents, read_observations
+from adapter.fhir.patient import read_person
+from adapter.fhir.performer import read_practitioners, read_providers
+from adapter.fhir.procedure import (
+    ActSource,
+    read_act_source,
+    read_days,
+    read_modifiers,
+    read_service_codes,
+    read_skills,
+)
+from adapter.fhir.references import Found
+from adapter.fhir.visit import VisitSource, group_visits, read_encounters
+from adapter.issues import Issue
+from adapter.tables import Tables
+from adapter.terms import Act, Diagnosis, Drug, RefillFacts, Site, Told
+
+__all__ = ["READ_TYPES", "read_refills"]
+
+READ_TYPES = frozenset({
+    "ChargeItem", "Claim", "ClaimResponse", "Condition", "Consent", "Coverage", "Device", "DocumentReference", "Encounter",
+    "ExplanationOfBenefit", "Location", "Medication", "MedicationAdministration", "Observation", "Organization", "Patient",
+    "Practitioner", "PractitionerRole", "Procedure", "RelatedPerson",
+})
+"""The resource types that a visit is read from; a fault in any other holds no record."""
+
+
+def read_refills(root: dict[str, Any], tables: Tables, site: Site) -> tuple[tuple[RefillFacts, ...], tuple[Issue, ...]]:
+    """Read every visit with an act on a pump; what was noticed stands in the facts.
+
+    A Bundle without such an act gives no facts, and an error issue that belongs to the file.
+    """
+    chart = Chart(root, tables, site)
+    sources = [source for found in chart.index.of_type("Procedure") if (source := read_act_source(chart, found))]
+    visits = [_read_visit(chart, visit) for visit in group_visits(chart, sources)]
+    if not visits:
+        chart.say("act.missing", "No Procedure says that a pump was refilled, flushed, read out or started.", _root_name(root))
+    common = tuple(chart.issues)
+    if not visits:
+        return (), common
+    return tuple(replace(visit, issues=(*common, *visit.issues)) for visit in visits), ()
+
+
+def _root_name(root: dict[str, Any]) -> str:
+    name = root.get("resourceType")
+    return name if isinstance(name, str) else ""
+
+
+def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
+    started = len(chart.issues)
+    found: dict[str, Found] = {}
+    for source in visit.acts:
+        found.update({where: (encounter, where) for encounter, where in read_encounters(chart, source)})
+    visit.encounters = list(found.values())
+    first = visit.acts[0]
+    parts = _read_drugs(chart, visit)
+    acts = _read_acts(chart, visit, parts)
+    drugs = _add_drugs_by_device(chart, visit, acts, parts)
+    for device in chart.all("Device"):
+        visit.add_device(chart, device)
+    locations = list({where: (tree, where) for source in visit.acts for tree, where in read_locations(
+        chart, (source.resource, source.path), read_encounters(chart, source))}.values())
+    facts = RefillFacts(
+        acts=tuple(acts),
+        service_dates=tuple(told for source in visit.acts for told in source.days),
+        patient=read_person(first.patient, chart.reading) if first.patient else None,
+        patient_source=first.patient[1] if first.patient else f"{first.path}.subject",
+        devices=tuple(visit.devices.values()),
+        drugs=tuple(drugs),
+        diagnoses=tuple(_read_visit_diagnoses(chart, visit)),
+        places=read_places(locations),
+        place_expected=f"{locations[0][1]}.type" if locations else f"{first.path}.location",
+        facilities=tuple(Told(facility, where) for tree, where in locations
+                         if (facility := read_facility((tree, where), chart.reading))),
+        practitioners=tuple(person for source in visit.acts for person in read_practitioners(
+            chart, (source.resource, source.path), visit.encounters)),
+        providers=tuple(read_providers(chart, visit.encounters)),
+    )
+    facts = _add_patient_facts(chart, visit, facts)
+    issues = chart.take(started)
+    return replace(facts, issues=issues)
+
+
+def _add_patient_facts(chart: Chart, visit: VisitSource, facts: RefillFacts) -> RefillFacts:
+    """Add what hangs on the patient and the day: services, charges, coverages, observations, consents."""
+    first = visit.acts[0]
+    if first.patient is None:
+        return facts
+    services, charges = _read_services(chart, visit)
+    return replace(
+        facts,
+        services=tuple(services),
+        charges=tuple(charges),
+        coverages=tuple(read_coverages(chart, first.patient, first.day)),
+        authorisations=tuple(read_authorisations(chart, first.patient, first.day)),
+        decisions=tuple(read_decisions(chart, first.patient)),
+        observations=tuple(read_observations(
+            chart, {source.path for source in visit.acts}, {where for _, where in visit.encounters})),
+        consents=tuple(read_consents(chart, first.patient)),
+    )
+
+
+def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]) -> list[Act]:
+    """Read each act with its devices: the Procedure's, those of its administrations, else the only Device sent."""
+    paths = [source.path for source in visit.acts]
+    acts = []
+    for position, source in enumerate(visit.acts):
+        tree, path = source.resource, source.path
+        found = [device for focal in _focal(tree, path) for device in chart.follow(*focal, "Device")]
+        found += chart.follow(tree, "usedReference", path, "Device")
+        found += [device for drug, administration in drugs if drug.act == position
+                  for device in chart.follow(administration[0], "device", administration[1], "Device")]
+        parent = next((paths.index(where) for where in source.parents if where in paths), None)
+        if not found and parent is None and source.is_active:
+            found = _only_device(chart, source)
+        acts.append(Act(
+            source=path,
+            status=Told(str(tree.get("status")), f"{path}.status"),
+            acts=source.acts,
+            asserted=source.asserted,
+            devices=tuple(dict.fromkeys(visit.add_device(chart, device) for device in found)),
+            routes=tuple(read_route_extension(chart, (tree, path))),
+            skills=read_skills(tree, path),
+            modifiers=read_modifiers(tree, path),
+            part_of=parent,
+            is_active=source.is_active,
+        ))
+    return acts
+
+
+def _focal(tree: dict[str, Any], path: str) -> list[tuple[dict[str, Any], str, str]]:
+    focal = tree.get("focalDevice")
+    items = focal if isinstance(focal, list) else []
+    return [(item, "manipulated", f"{path}.focalDevice[{i}]") for i, item in enumerate(items) if isinstance(item, dict)]
+
+
+def _only_device(chart: Chart, source: ActSource) -> list[Found]:
+    devices = chart.all("Device")
+    if len(devices) != 1:
+        return []
+    chart.say("pump.only-device", "The act names no pump; the only Device sent is taken for it.", source.path, devices[0][1])
+    return devices
+
+
+def _read_drugs(chart: Chart, visit: VisitSource) -> list[tuple[Drug, Found]]:
+    """Read the administrations that are part of an act of the visit."""
+    paths = [source.path for source in visit.acts]
+    active = {source.path for source in visit.acts if source.is_active}
+    drugs = []
+    for found in chart.index.of_type("MedicationAdministration"):
+        parents = [where for _, where in chart.follow(found[0], "partOf", found[1], "Procedure") if where in active]
+        if parents and chart.in_force(found):
+            drugs.append((read_drug(chart, found, paths.index(parents[0])), found))
+    return drugs
+
+
+def _add_drugs_by_device(chart: Chart, visit: VisitSource, acts: list[Act], drugs: list[tuple[Drug, Found]]) -> list[Drug]:
+    """Add administrations that name no Procedure but the same pump, patient and day."""
+    known = {drug.source for drug, _ in drugs}
+    positions = {device: position for position, device in enumerate(visit.devices)}
+    mains = [i for i, act in enumerate(acts) if act.part_of is None and act.is_active]
+    found = [drug for drug, _ in drugs]
+    first = visit.acts[0]
+    for tree, path in chart.index.of_type("MedicationAdministration"):
+        if path in known or tree.get("partOf"):
+            continue
+        used = {positions[where] for _, where in chart.follow(tree, "device", path, "Device") if where in positions}
+        owner = next((i for i in mains if used & set(acts[i].devices)), None)
+        day = read_day(given_on(tree) or "", chart.site.time_zone)
+        subject = [where for _, where in chart.follow(tree, "subject", path, "Patient")]
+        same = first.patient is not None and first.patient[1] in subject and day is not None and day.day == first.day
+        if owner is not None and same and chart.in_force((tree, path)):
+            found.append(read_drug(chart, (tree, path), owner))
+    return found
+
+
+def _read_visit_diagnoses(chart: Chart, visit: VisitSource) -> list[Diagnosis]:
+    """Give the union of the acts' diagnoses, each code once: ranked ones first."""
+    found = [diagnosis for source in visit.acts if source.is_active
+             for diagnosis in read_diagnoses(chart, (source.resource, source.path), read_encounters(chart, source))]
+    ranked = sorted((one for one in found if one.rank is not None), key=lambda one: one.rank or 0)
+    rest = [one for one in found if one.rank is None]
+    once: dict[str, Diagnosis] = {}
+    for one in (*ranked, *rest):
+        once.setdefault(one.code, one)
+    return list(once.values())
+
+
+def _read_services(chart: Chart, visit: VisitSource) -> tuple[list[Any], list[Any]]:
+    """Read the other services of the patient's day, and every price that a ChargeItem gives."""
+    first = visit.acts[0]
+    acts = {source.path for source in visit.acts}
+    encounters = [where for _, where in visit.encounters]
+    services, charges = [], []
+    for found in chart.index.of_type("Procedure", "ChargeItem"):
+        tree, path = found
+        if path in acts or not read_service_codes(tree, path) or not _is_same_day(chart, found, first, encounters):
+            continue
+        if not chart.in_force(found) or read_act_source(chart, found) is not None and tree.get("resourceType") == "Procedure":
+            continue
+        service = read_service(chart, found, encounters)
+        charge = read_charge(chart, found) if tree.get("resourceType") == "ChargeItem" else None
+        services += [service] if service else []
+        charges += [charge] if charge else []
+    return services, charges
+
+
+def _is_same_day(chart: Chart, found: Found, act: ActSource, encounters: list[str]) -> bool:
+    """Tell whether a service is of the act's patient and day; one without a date counts by its encounter."""
+    tree, path = found
+    subject = [where for _, where in chart.follow(tree, "subject", path, "Patient")]
+    if act.patient is None or act.patient[1] not in subject:
+        return False
+    is_charge = tree.get("resourceType") == "ChargeItem"
+    days: set[date] = {told.value for told in read_days(chart, tree, "occurrence" if is_charge else "performed", path)}
+    if days:
+        return act.day in days
+    element = "context" if is_charge else "encounter"
+    return any(where in encounters for _, where in chart.follow(tree, element, path, "Encounter"))

@@ -1,0 +1,67 @@
+"""Visits: which acts on a pump belong together. One visit is one patient, day and place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adapter.fhir.chart import Chart
+from adapter.fhir.device_facts import read_device
+from adapter.fhir.encounter import read_locations, read_places
+from adapter.fhir.procedure import ActSource
+from adapter.fhir.references import Found
+from adapter.terms import Device
+
+__all__ = ["VisitSource", "group_visits", "read_encounters"]
+
+
+@dataclass(slots=True)
+class VisitSource:
+    """The acts of one visit while its facts are gathered."""
+
+    acts: list[ActSource]
+    encounters: list[Found] = field(default_factory=list)
+    devices: dict[str, Device] = field(default_factory=dict)
+
+    def add_device(self, chart: Chart, found: Found) -> int:
+        """Read a Device once and give its position."""
+        if found[1] not in self.devices:
+            self.devices[found[1]] = read_device(chart, found)
+        return list(self.devices).index(found[1])
+
+
+def group_visits(chart: Chart, sources: list[ActSource]) -> list[VisitSource]:
+    """Group acts by patient, day and place; an act that is part of another stays with it."""
+    groups: dict[tuple[object, ...], VisitSource] = {}
+    key_of: dict[str, tuple[object, ...]] = {}
+    ordered = sorted(sources, key=lambda source: bool(source.parents))
+    paths = {source.path for source in sources}
+    for source in ordered:
+        patient = source.patient[1] if source.patient else None
+        parent = next((key_of[where] for where in source.parents if where in key_of and where in paths), None)
+        if parent and parent[0] == patient and source.day in (None, parent[1]):
+            key = parent
+        else:
+            key = _joined((patient, source.day, *sorted(_place_codes(chart, source))), groups)
+        key_of[source.path] = key
+        groups.setdefault(key, VisitSource([])).acts.append(source)
+    for visit in groups.values():
+        visit.acts.sort(key=lambda source: (bool(source.parents), sources.index(source)))
+    active = [visit for visit in groups.values() if any(act.is_active for act in visit.acts)]
+    return active or list(groups.values())
+
+
+def _joined(key: tuple[object, ...], groups: Mapping[tuple[object, ...], VisitSource]) -> tuple[object, ...]:
+    """Give the group that an act belongs to: one that tells no place joins the only visit of its patient and day."""
+    same = [known for known in groups if known[:2] == key[:2]]
+    return same[0] if len(same) == 1 and (len(key) == 2 or len(same[0]) == 2) else key
+
+
+def _place_codes(chart: Chart, source: ActSource) -> set[str]:
+    procedure = (source.resource, source.path)
+    return {told.value for told in read_places(read_locations(chart, procedure, read_encounters(chart, source)))}
+
+
+def read_encounters(chart: Chart, source: ActSource) -> list[Found]:
+    """Give the Encounter of an act."""
+    return chart.follow(source.resource, "encounter", source.path, "Encounter")

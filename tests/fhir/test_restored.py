@@ -1,0 +1,134 @@
+"""What is restored from a claim is what the claim tells: no route, no dose, no time, and waste is no administration."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+from hypothesis import given, settings
+
+from adapter.fhir.references import ReferenceIndex, Tree
+from adapter.fhir.restored import write_refill
+from adapter.fhir.systems import own_code_system
+from adapter.terms import Claim, RestoredRefill, RestoredService, ServiceLine
+from tests.fhir.claim_cases import DAY, INSTITUTIONAL, PROFESSIONAL, STAMP, claims
+from tests.fhir.test_claim_bundle import empty, references
+
+VISIT = ServiceLine(5, "99213", ("25",), Decimal(1), Decimal("118.00"), (1,), DAY, "PCN1-5")
+KIT = ServiceLine(6, "A4220", (), Decimal(1), Decimal("48.00"), (1,), DAY, "PCN1-6")
+OFFICE = replace(PROFESSIONAL, lines=(*PROFESSIONAL.lines, VISIT, KIT))
+
+
+def explained(claim: Claim) -> RestoredRefill:
+    def explain(line: ServiceLine) -> RestoredService:
+        if line.code.startswith("J"):
+            return RestoredService(line, "drug")
+        if line.code == "96522":
+            return RestoredService(line, "procedure", "refill", "implanted", "systemic")
+        return RestoredService(line, "supply" if line.code.startswith("A") else "procedure")
+
+    return RestoredRefill(claim, tuple(explain(line) for line in claim.lines))
+
+
+def resources(tree: Tree, name: str) -> list[Tree]:
+    return [entry["resource"] for entry in tree["entry"] if entry["resource"]["resourceType"] == name]
+
+
+def test_each_line_becomes_what_it_is_and_waste_and_supplies_become_nothing() -> None:
+    tree = write_refill(explained(OFFICE), STAMP)
+    procedures = resources(tree, "Procedure")
+    assert [one["code"]["coding"][0]["code"] for one in procedures] == ["96522", "99213"]
+    assert procedures[0]["code"]["coding"][1] == {"system": own_code_system("refill-act"), "code": "refill"}
+    assert "focalDevice" not in procedures[1]
+    drugs = resources(tree, "MedicationAdministration")
+    assert [one["identifier"][0]["value"] for one in drugs] == ["PCN1-2", "PCN1-3"]
+    assert [code["code"] for code in drugs[0]["medicationCodeableConcept"]["coding"]] == ["J9200", "98765432101"]
+    index = ReferenceIndex(tree)
+    parent = index.resolve(drugs[0]["partOf"][0], "Bundle.entry[2].resource")
+    device = index.resolve(drugs[0]["device"][0], "Bundle.entry[2].resource")
+    assert parent is not None
+    assert parent[0] == procedures[0]
+    assert device is not None
+    assert device[0] == resources(tree, "Device")[0]
+
+
+@pytest.mark.parametrize("claim", [OFFICE, INSTITUTIONAL], ids=["professional", "institutional"])
+def test_route_dose_and_time_are_never_written(claim: Claim) -> None:
+    text = json.dumps(write_refill(explained(claim), STAMP)["entry"], default=str)
+    assert not any(word in text for word in ('"dosage"', "delivery-route", "systemic", "intra-arterial", "T00:00"))
+
+
+def test_diagnoses_are_those_of_the_line_and_on_a_form_without_pointers_those_of_the_claim() -> None:
+    def reasons(tree: Tree, place: int) -> list[str]:
+        return [one["coding"][0]["code"] for one in resources(tree, "Procedure")[place]["reasonCode"]]
+
+    office, hospital = (write_refill(explained(claim), STAMP) for claim in (OFFICE, INSTITUTIONAL))
+    assert (reasons(office, 0), reasons(office, 1), reasons(hospital, 0)) == (["Z51.11", "C78.7"], ["Z51.11"], ["C78.7"])
+    assert {"diagnosis-pointers", "route"} <= absent(hospital)
+
+
+def absent(tree: Tree) -> set[str]:
+    return {one["extension"][0]["valueString"] for one in resources(tree, "Provenance")[0]["extension"]}
+
+
+@pytest.mark.parametrize(("claim", "modifier", "status"), [
+    (PROFESSIONAL, "53", "stopped"),
+    (PROFESSIONAL, "52", "completed"),
+    (INSTITUTIONAL, "52", "stopped"),
+    (INSTITUTIONAL, "XS", "completed"),
+])
+def test_a_discontinued_service_is_stopped_as_its_form_says_it(claim: Claim, modifier: str, status: str) -> None:
+    line = replace(claim.lines[0], modifiers=(modifier,))
+    tree = write_refill(explained(replace(claim, lines=(line,))), STAMP)
+    assert resources(tree, "Procedure")[0]["status"] == status
+
+
+def test_without_a_known_pump_the_device_says_only_what_the_code_tells() -> None:
+    tree = write_refill(explained(replace(OFFICE, pumps=())), STAMP)
+    device = resources(tree, "Device")[0]
+    assert device["type"] == {"text": "implanted drug pump"}
+    assert device.keys() == {"resourceType", "type", "patient"}
+
+
+def test_a_systemic_and_a_spinal_refill_are_of_two_devices_and_no_drug_is_given_to_either() -> None:
+    spinal = RestoredService(replace(VISIT, code="62370"), "procedure", "refill", "implanted", "spinal")
+    restored = explained(replace(OFFICE, pumps=()))
+    tree = write_refill(replace(restored, services=(*restored.services[:2], spinal)), STAMP)
+    pumps = [one["focalDevice"][0]["manipulated"]["reference"] for one in resources(tree, "Procedure")]
+    assert len(set(pumps)) == len(resources(tree, "Device")) == 2
+    assert not {"partOf", "device"} & resources(tree, "MedicationAdministration")[0].keys()
+    assert "part-of" in absent(tree)
+
+
+def test_of_two_known_pumps_no_line_is_given_one() -> None:
+    tree = write_refill(explained(replace(OFFICE, pumps=PROFESSIONAL.pumps * 2)), STAMP)
+    assert len(resources(tree, "Device")) == 2
+    assert "focalDevice" not in resources(tree, "Procedure")[0]
+    assert "device" in absent(tree)
+
+
+def test_who_did_it_for_whom_and_where_is_told_and_the_claim_is_named_as_the_source() -> None:
+    tree = write_refill(explained(OFFICE), STAMP)
+    performer = resources(tree, "Procedure")[0]["performer"][0]
+    assert performer.keys() == {"actor", "onBehalfOf"}
+    assert resources(tree, "Location")[0]["type"][0]["coding"][0]["code"] == "11"
+    alone = write_refill(explained(replace(OFFICE, treating_provider=None, place_of_service=None, facility=None)), STAMP)
+    assert resources(alone, "Procedure")[0]["performer"][0].keys() == {"actor"}
+    assert resources(alone, "Location") == []
+    entity = resources(tree, "Provenance")[0]["entity"][0]
+    assert (entity["what"]["identifier"]["value"], entity["role"]) == ("PCN1", "source")
+
+
+@given(claims())
+@settings(max_examples=60, deadline=None)
+def test_any_restored_bundle_is_closed_and_another_fhir_reader_takes_it(claim: Claim) -> None:
+    tree = write_refill(explained(claim), STAMP)
+    urls = {entry["fullUrl"] for entry in tree["entry"]}
+    assert set(references(tree)) <= urls
+    assert len(urls) == len(tree["entry"])
+    assert not empty(tree)
+    Bundle.model_validate(tree)
+    assert write_refill(explained(claim), STAMP) == tree

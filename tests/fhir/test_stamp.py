@@ -1,0 +1,13 @@
+"""The stamp is all that a writer knows of clock and ids."""
+
+from __future__ import annotations
+
+from adapter.fhir.stamp import Urls
+from tests.fhir.claim_cases import STAMP
+
+
+def test_the_same_name_gives_the_same_url_and_another_scope_another() -> None:
+    urls = Urls(STAMP, "PCN1")
+    assert urls.url("claim") == urls.url("claim") == urls.reference("claim")["reference"]
+    assert urls.entry("claim", {})["fullUrl"] == urls.url("claim")
+    assert len({urls.url("claim"), urls.url("patient"), Urls(STAMP, "PCN2").url("claim")}) == 3
