@@ -1,0 +1,63 @@
+"""What every question is asked about, and the form of every answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Generic, TypeVar
+
+from adapter.issues import Issue
+from adapter.tables import Row, Tables
+from adapter.terms import RefillFacts, Site, Told, TraceStep
+
+__all__ = ["Decision", "Visit", "agreed", "row_step"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit to be coded: its facts, the site, the tables, and the days by which it is judged.
+
+    `day` is the day of service, None where it is not known; `table_day` the day whose tables apply (another day on a
+    replay); `as_of` the day on which filing limits are judged.
+    """
+
+    facts: RefillFacts
+    site: Site
+    tables: Tables
+    day: date | None
+    table_day: date | None
+    as_of: date
+
+    def one(self, table: str, **facts: str | None) -> Row | None:
+        """Give the only row of a table that fits the facts on the tables' day."""
+        return self.tables.one(table, self.table_day, **facts)
+
+    def issue(self, rule: str, text: str, *expression: str) -> Issue:
+        """Make an issue of a documented rule."""
+        return self.tables.issue(rule, text, *expression)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """One answer: the value as far as it is known, what is wrong, and the steps that led to it."""
+
+    value: T
+    issues: tuple[Issue, ...] = ()
+    trace: tuple[TraceStep, ...] = field(default=())
+
+
+def agreed(told: tuple[Told[str], ...]) -> str | None:
+    """Give the one value that all places tell, None where none does or they differ.
+
+    >>> agreed((Told("intravenous", "a"), Told("intravenous", "b")))
+    'intravenous'
+    """
+    values = {one.value for one in told}
+    return values.pop() if len(values) == 1 else None
+
+
+def row_step(fact: str, value: str, source: str, row: Row) -> TraceStep:
+    """Say that a table row gave a value."""
+    return TraceStep(fact, value, source, row.id)

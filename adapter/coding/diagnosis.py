@@ -1,0 +1,74 @@
+"""Diagnoses in order: valid on the day, chemotherapy encounter first, pump care out where a complication excludes it."""
+
+from __future__ import annotations
+
+import re
+
+from adapter.coding.decision import Decision, Visit
+from adapter.issues import Issue
+from adapter.terms import TraceStep
+
+__all__ = ["decide_diagnoses"]
+
+_FORM = re.compile(r"[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?")
+_MOST = {"professional": 12, "institutional": 25}
+
+
+def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Decision[tuple[str, ...]]:
+    """Decide the diagnoses of the claim and their order.
+
+    ICD-10-CM with its dot. A code that had ended on the day, or that contradicts a systemic pump, holds the record.
+    """
+    issues: list[Issue] = []
+    sources: dict[str, str] = {}
+    for diagnosis in visit.facts.diagnoses:
+        if not _FORM.fullmatch(diagnosis.code):
+            text = "This is no ICD-10-CM code by its form."
+            issues.append(visit.issue("diagnosis.malformed", text, diagnosis.source))
+            continue
+        sources.setdefault(_dotted(diagnosis.code), diagnosis.source)
+    issues += _duplicate_ranks(visit)
+    for code, source in sources.items():
+        ended = visit.one("diagnosis-ended", code=code)
+        if ended is not None:
+            text = f"{code} had ended on the day of service; {ended.text('successors')} took its place."
+            issues.append(visit.issue("diagnosis.ended", text, source))
+    meanings = {code: row.text("meaning") for code in sources if (row := visit.one("diagnosis", code=code))}
+    codes = list(sources)
+    for code in [code for code in codes if meanings.get(code) == "first" and codes.index(code) > 0]:
+        codes.insert(0, codes.pop(codes.index(code)))
+        issues.append(visit.issue("diagnosis.moved-first", f"{code} stands first on the claim.", sources[code]))
+    if "complication" in meanings.values():
+        for code in [code for code in codes if meanings.get(code) == "pump-care" and code.startswith("Z45")]:
+            codes.remove(code)
+            text = f"{code} leaves the claim: a complication of the device excludes it."
+            issues.append(visit.issue("diagnosis.excluded", text, sources[code]))
+    for code in codes:
+        if meanings.get(code) == "insulin" or (meanings.get(code) == "spinal-complication" and branch == "systemic"):
+            text = f"{code} speaks of another device than a systemic pump."
+            issues.append(visit.issue("diagnosis.contradicts-pump", text, sources[code]))
+    if not codes:
+        text = "No diagnosis that can be billed; ICD-10-CM was expected in Encounter.diagnosis, reasonReference or reasonCode."
+        issues.append(visit.issue("diagnosis.missing", text, f"{visit.facts.acts[0].source}.reasonCode"))
+    most = _MOST.get(form or "professional", 12)
+    if len(codes) > most:
+        text = f"The claim holds {most} diagnoses; the last {len(codes) - most} are left out."
+        issues.append(visit.issue("diagnosis.too-many", text, *[sources[code] for code in codes[most:]]))
+        codes = codes[:most]
+    steps = tuple(TraceStep("diagnosis", code, sources[code], "diagnosis.order") for code in codes)
+    return Decision(tuple(codes), tuple(issues), steps)
+
+
+def _dotted(code: str) -> str:
+    return code if "." in code or len(code) == 3 else f"{code[:3]}.{code[3:]}"
+
+
+def _duplicate_ranks(visit: Visit) -> list[Issue]:
+    ranks: dict[int, set[str]] = {}
+    for diagnosis in visit.facts.diagnoses:
+        if diagnosis.rank is not None:
+            ranks.setdefault(diagnosis.rank, set()).add(diagnosis.code)
+    doubled = [rank for rank, codes in ranks.items() if len(codes) > 1]
+    places = [one.source for one in visit.facts.diagnoses if one.rank in doubled]
+    text = "Two diagnoses have one rank; the order in which they were sent is kept."
+    return [visit.issue("diagnosis.rank-repeated", text, *places)] if doubled else []

@@ -1,0 +1,80 @@
+"""Which drug is it: its HCPCS code, its package code in eleven digits, and the site's row for the package."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from adapter.coding.decision import Decision, Visit
+from adapter.issues import Issue
+from adapter.terms import Drug, SiteDrug, Told
+
+__all__ = ["decide_ndc", "find_drug_codes", "find_site_drug", "is_chemotherapy", "pad_ndc"]
+
+_LAYOUTS = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)}
+
+
+def is_chemotherapy(code: str) -> bool:
+    """Tell whether a HCPCS code is of the chemotherapy drugs J9000 to J9999.
+
+    >>> is_chemotherapy("J9200"), is_chemotherapy("J3285")
+    (True, False)
+    """
+    return re.fullmatch(r"J9\d{3}", code) is not None
+
+
+@lru_cache(maxsize=4096)
+def pad_ndc(ndc: str) -> str | None:
+    """Make a hyphenated NDC eleven digits, 5-4-2; None where the layout is not known.
+
+    Ten digits without hyphens could be any of three layouts and are not padded.
+
+    >>> pad_ndc("9876-1234-01"), pad_ndc("98761-123-02"), pad_ndc("9876123401")
+    ('09876123401', '98761012302', None)
+    """
+    if re.fullmatch(r"\d{11}", ndc):
+        return ndc
+    parts = ndc.split("-")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    if tuple(len(part) for part in parts) not in _LAYOUTS:
+        return None
+    return parts[0].zfill(5) + parts[1].zfill(4) + parts[2].zfill(2)
+
+
+def find_site_drug(visit: Visit, drug: Drug) -> SiteDrug | None:
+    """Find the site's row for the package that an administration names."""
+    rows = {row.ndc: row for told in drug.ndc for row in _site_rows(visit, told.value)}
+    return next(iter(rows.values())) if len(rows) == 1 else None
+
+
+def _site_rows(visit: Visit, ndc: str) -> list[SiteDrug]:
+    padded = pad_ndc(ndc)
+    if padded is not None:
+        return [row for row in visit.site.drugs if pad_ndc(row.ndc) == padded]
+    return [row for row in visit.site.drugs if row.ndc.replace("-", "") == ndc]
+
+
+def find_drug_codes(visit: Visit, drug: Drug) -> tuple[str, ...]:
+    """Give the HCPCS codes that an administration tells, itself or through the site's row for its package."""
+    told = [one.value for one in drug.hcpcs]
+    row = find_site_drug(visit, drug)
+    return tuple(dict.fromkeys([*told, *([row.hcpcs] if row else [])]))
+
+
+def decide_ndc(visit: Visit, drug: Drug) -> Decision[str | None]:
+    """Decide the eleven-digit NDC of an administration: all that it tells must be one package."""
+    row = find_site_drug(visit, drug)
+    codes: dict[str, Told[str]] = {}
+    issues: list[Issue] = []
+    for told in drug.ndc:
+        padded = pad_ndc(told.value) or (pad_ndc(row.ndc) if row else None)
+        if padded is None:
+            text = "The NDC cannot be made eleven digits: hyphens in one of the label's layouts were expected, or a row of the site file."
+            issues.append(visit.issue("drug.ndc-ambiguous", text, told.source))
+        else:
+            codes.setdefault(padded, told)
+    if len(codes) > 1:
+        text = "The administration names several packages."
+        issues.append(visit.issue("drug.ndc-contradiction", text, *[told.source for told in codes.values()]))
+    return Decision(next(iter(codes)) if len(codes) == 1 and not issues else None, tuple(issues))

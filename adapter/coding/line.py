@@ -1,0 +1,22 @@
+"""A line before it has a number, a charge and pointers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from adapter.terms import Ndc, Reason
+
+__all__ = ["DraftLine"]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """What a question decided to bill: code, whole units, modifiers in order and the reasons."""
+
+    code: str
+    units: Decimal
+    modifiers: tuple[str, ...] = ()
+    because: tuple[Reason, ...] = ()
+    ndc: Ndc | None = None
+    description: str | None = None

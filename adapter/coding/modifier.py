@@ -1,0 +1,54 @@
+"""Modifiers of the refill line: derived from facts, in order, at most four; what the record asserts is checked."""
+
+from __future__ import annotations
+
+from adapter.coding.act import ActCode
+from adapter.coding.decision import Decision, Visit
+from adapter.coding.place import Setting
+from adapter.terms import Reason, SitePayer, Told
+
+__all__ = ["Stopped", "decide_refill_modifiers"]
+
+Stopped = {"professional": "53", "institutional": "52"}
+
+
+def decide_refill_modifiers(
+    visit: Visit, refill: ActCode, setting: tuple[Setting, SitePayer | None], separate: str | None
+) -> Decision[tuple[tuple[str, ...], tuple[Reason, ...]]]:
+    """Decide the modifiers of 96522: stopped (53 or 52), separate access, off-campus department; then asserted coverage ones."""
+    place, payer = setting
+    modifiers: list[str] = []
+    because: list[Reason] = []
+    status = refill.act.status
+    if status.value == "stopped" and place.form:
+        modifiers.append(Stopped[place.form])
+        because.append(Reason("modifier.stopped", status.source, visit.tables.citation("modifier.stopped")))
+    if separate:
+        modifiers.append(separate)
+        because.append(Reason("modifier.separate-access", refill.act.source, visit.tables.citation("modifier.separate-access")))
+    off_campus = visit.site.off_campus_modifier
+    if place.place == "19" and place.form == "institutional" and payer is not None and payer.kind == "medicare" and off_campus:
+        modifiers.append(off_campus)
+        because.append(Reason("modifier.off-campus", visit.facts.places[0].source, visit.tables.citation("modifier.off-campus")))
+    issues = []
+    for told in _asserted(visit, refill):
+        row = visit.one("modifier", modifier=told.value)
+        use = row.text("use") if row else "refused"
+        if use == "kept":
+            if told.value not in modifiers:
+                modifiers.append(told.value)
+                because.append(Reason(row.id if row else "", told.source))
+        elif told.value not in modifiers:
+            text = f"The record asserts modifier {told.value} on {refill.code}; " + (
+                "the facts do not support it." if use == "derived" else "it is not valid on this code.")
+            if told.value == "11":
+                text += " 11 is a place of service, never a modifier."
+            issues.append(visit.issue("modifier.not-allowed", text, told.source))
+    if len(modifiers) > 4:
+        issues.append(visit.issue("modifier.too-many", "A line holds four modifiers.", refill.act.source))
+    return Decision((tuple(modifiers), tuple(because)), tuple(issues))
+
+
+def _asserted(visit: Visit, refill: ActCode) -> tuple[Told[str], ...]:
+    charged = [told for service in visit.facts.services if service.code == refill.code for told in service.modifiers]
+    return tuple({told.value: told for told in (*refill.act.modifiers, *charged)}.values())

@@ -1,0 +1,99 @@
+"""Who treated and who bills: the rendering or supervising practitioner, the site's billing provider, the facility."""
+
+from __future__ import annotations
+
+from adapter.coding.decision import Decision, Visit
+from adapter.issues import Issue
+from adapter.terms import Facility, Practitioner, PractitionerFacts, TraceStep
+
+__all__ = ["decide_facility", "decide_treating_provider", "judge_billing_provider"]
+
+
+def decide_treating_provider(visit: Visit) -> Decision[Practitioner | None]:
+    """Decide the rendering (professional) or attending (institutional) provider.
+
+    A performer with an NPI; where clinical staff without one did it, the one who supervised.
+    """
+    people = visit.facts.practitioners
+    performers = [one for one in people if not one.is_supervisor]
+    with_npi = _by_npi(performers)
+    if not with_npi:
+        supervisors = _by_npi([one for one in people if one.is_supervisor and one.is_named])
+        with_npi = supervisors or _by_npi([one for one in people if one.is_supervisor])
+    if len(with_npi) > 1:
+        text = "Several practitioners with an NPI could be the one who treats on the claim; one was expected."
+        return Decision(None, (visit.issue("performer.ambiguous", text, *[one.source for one in with_npi]),))
+    if not with_npi:
+        text = "No performer and no supervising practitioner has an NPI."
+        return Decision(None, (visit.issue("performer.missing", text, f"{visit.facts.acts[0].source}.performer"),))
+    chosen = with_npi[0]
+    issues = _npi_issues(visit, chosen)
+    rule = "performer.supervised" if chosen.is_supervisor else "performer.rendered"
+    return Decision(chosen.practitioner, issues, (TraceStep("treating provider", chosen.practitioner.npi or "", chosen.source, rule),))
+
+
+def _by_npi(people: list[PractitionerFacts]) -> list[PractitionerFacts]:
+    """Give each person with an NPI once; the entry that tells a taxonomy is kept."""
+    once: dict[str, PractitionerFacts] = {}
+    for one in people:
+        npi = one.practitioner.npi
+        if npi and (npi not in once or (one.practitioner.taxonomy and not once[npi].practitioner.taxonomy)):
+            once[npi] = one
+    return list(once.values())
+
+
+def _npi_issues(visit: Visit, person: PractitionerFacts) -> tuple[Issue, ...]:
+    issues = []
+    if not is_npi(person.practitioner.npi or ""):
+        text = "The practitioner's NPI is not ten digits with a right check digit."
+        issues.append(visit.issue("performer.npi-invalid", text, f"{person.source}.identifier"))
+    if not person.practitioner.family:
+        issues.append(visit.issue("performer.name-missing", "The practitioner has no family name.", f"{person.source}.name"))
+    return tuple(issues)
+
+
+def is_npi(npi: str) -> bool:
+    """Tell whether ten digits are an NPI by form: first digit 1 or 2, Luhn check with the prefix 80840.
+
+    Source: CMS, NPI check digit calculation.
+
+    >>> is_npi("1993999907"), is_npi("1993999908")
+    (True, False)
+    """
+    if len(npi) != 10 or not (npi.isascii() and npi.isdigit()) or npi[0] not in "12":
+        return False
+    total = 24
+    for position, digit in enumerate(map(int, npi)):
+        double = digit * 2 if position % 2 == 0 else digit
+        total += double - 9 if double > 9 else double
+    return total % 10 == 0
+
+
+def judge_billing_provider(visit: Visit) -> tuple[Issue, ...]:
+    """Compare the Encounter's service provider with the site's billing provider: another one holds the record."""
+    issues = []
+    ours = visit.site.billing_provider
+    for provider in visit.facts.providers:
+        if provider.npis:
+            differs = ours.npi not in provider.npis
+        elif provider.tax_ids:
+            differs = ours.tax_id not in provider.tax_ids
+        else:
+            text = "The service provider has no NPI: whether it is the site's billing provider is not checked."
+            issues.append(visit.issue("provider.not-identified", text, provider.source))
+            continue
+        if differs:
+            text = "The record's service provider is another one than the site's billing provider."
+            issues.append(visit.issue("provider.differs", text, provider.source))
+    return tuple(dict.fromkeys(issues))
+
+
+def decide_facility(visit: Visit) -> Facility | None:
+    """Give the facility where it was done, where its address is another than the billing provider's."""
+    ours = visit.site.billing_provider.address
+    for told in visit.facts.facilities:
+        there = told.value.address
+        same = (tuple(map(str.casefold, there.line)), there.postal_code[:5]) == (tuple(map(str.casefold, ours.line)), ours.postal_code[:5])
+        if not same:
+            return told.value
+    return None

@@ -1,0 +1,257 @@
+"""From facts to the record: every question in turn, then the claim where nothing holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from adapter.coding.act import ActCode, decide_act, name_of_act
+from adapter.coding.charge import decide_charges
+from adapter.coding.claim import ClaimParts, build_claim, build_lines
+from adapter.coding.decision import Visit
+from adapter.coding.diagnosis import decide_diagnoses
+from adapter.coding.documentation import judge_documentation, judge_udi
+from adapter.coding.drug import decide_drugs
+from adapter.coding.line import DraftLine
+from adapter.coding.modifier import decide_refill_modifiers
+from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
+from adapter.coding.place import Setting, decide_place
+from adapter.coding.provider import decide_treating_provider, judge_billing_provider
+from adapter.coding.same_day import SameDay, decide_same_day
+from adapter.issues import Issue, Severity, has_errors
+from adapter.tables import Tables
+from adapter.terms import (
+    Claim,
+    CodingRecord,
+    Dropped,
+    RefillFacts,
+    Site,
+    SitePayer,
+    TraceStep,
+)
+
+__all__ = ["Judgement", "build_record"]
+
+_SUBMITTED = "96522"
+_BILLABLE = ("completed", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a record is judged: the site, the tables, the day of filing, another day for the tables, what was known before.
+
+    `issues` are those that the validation of the Bundle found.
+    """
+
+    site: Site
+    tables: Tables
+    as_of: date
+    on: date | None = None
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is known of a record while the questions are asked."""
+
+    visit: Visit
+    issues: list[Issue]
+    trace: list[TraceStep]
+
+    def note(self, decision: object) -> None:
+        """Take over issues and steps of a decision."""
+        self.issues += getattr(decision, "issues", ())
+        self.trace += getattr(decision, "trace", ())
+
+
+def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> CodingRecord:
+    """Build the record of one visit; `identifier` is the patient control number of its claim."""
+    days = {told.value for told in facts.service_dates}
+    day = days.pop() if len(days) == 1 else None
+    table_day = judgement.on or day
+    visit = Visit(facts, judgement.site, judgement.tables, day, table_day, judgement.as_of)
+    draft = _Draft(visit, [*judgement.issues, *facts.issues], [])
+    if not any(act.is_active for act in facts.acts):
+        return _nothing(draft, "act.not-done", "The refill was not done, or was entered in error: nothing is billed.")
+    draft.issues += _judge_day(visit)
+    draft.issues += _judge_status(visit)
+    acts = _decide_acts(draft)
+    refills = [act for act in acts if act.code == _SUBMITTED]
+    if not refills:
+        return _neighbour(draft, acts)
+    return _refill(draft, refills, tuple(act for act in acts if act not in refills), identifier)
+
+
+def _judge_day(visit: Visit) -> list[Issue]:
+    told = visit.facts.service_dates
+    if visit.day is not None:
+        return []
+    if told:
+        text = "The acts of the visit tell several days; a refill is one day."
+        return [visit.issue("service-date.contradiction", text, *[one.source for one in told])]
+    text = "No day of service; performedDateTime or performedPeriod was expected."
+    return [visit.issue("service-date.missing", text, f"{visit.facts.acts[0].source}.performed")]
+
+
+def _judge_status(visit: Visit) -> list[Issue]:
+    return [
+        visit.issue("procedure.not-completed", "The act is neither completed nor stopped.", act.status.source)
+        for act in visit.facts.acts
+        if act.is_active and act.status.value not in _BILLABLE
+    ]
+
+
+def _decide_acts(draft: _Draft) -> list[ActCode]:
+    """Decide the acts that stand by themselves, reprogramming counted into the refill of its pump."""
+    visit = draft.visit
+    acts = visit.facts.acts
+    names = [name_of_act(visit, act).value for act in acts]
+    refills = [i for i, act in enumerate(acts) if act.is_active and names[i] == "refill"]
+    inner = {i for i, act in enumerate(acts) if act.part_of is not None and acts[act.part_of].is_active}
+    programmed = [i for i, act in enumerate(acts) if act.is_active and names[i] == "reprogramming"]
+    decided = []
+    for i, act in enumerate(acts):
+        if not act.is_active:
+            draft.issues.append(visit.issue("resource.inactive", "This act counts as absent by its own status.", act.source))
+            continue
+        if i in inner and names[i] not in ("refill", "flush"):
+            continue
+        of_pump = [p for p in programmed if acts[p].part_of == i or set(acts[p].devices) & set(act.devices)]
+        if i in programmed and any(set(acts[r].devices) & set(act.devices) for r in refills):
+            continue
+        decision = decide_act(visit, i, reprogrammed=bool(of_pump) and names[i] == "refill")
+        draft.note(decision)
+        decided.append(decision.value)
+    return decided
+
+
+def _nothing(draft: _Draft, rule: str, text: str) -> CodingRecord:
+    draft.issues.append(draft.visit.issue(rule, text, draft.visit.facts.acts[0].status.source))
+    kept = tuple(replace(issue, severity=Severity.WARNING) if issue.is_error else issue for issue in draft.issues)
+    return CodingRecord("nothing-to-bill", service_date=draft.visit.day, trace=tuple(draft.trace), issues=kept)
+
+
+def _neighbour(draft: _Draft, acts: list[ActCode]) -> CodingRecord:
+    """Hold a visit that is not the systemic refill, with the right neighbour proposed."""
+    visit = draft.visit
+    paid = [service for service in visit.facts.services if service.code not in {code for act in acts for code in act.candidates}]
+    if acts and all(act.name == "flush" for act in acts) and paid and not has_errors(draft.issues):
+        return _nothing(draft, "flush.beside-paid-service", "A flush beside another paid service of the day is not billed.")
+    proposed = tuple(dict.fromkeys(code for act in acts for code in act.candidates))
+    source = acts[0].act.source if acts else visit.facts.acts[0].source
+    if proposed:
+        text = f"The facts point to {' or '.join(proposed)}; this product submits claims for {_SUBMITTED} only."
+        draft.issues.append(visit.issue("act.not-submitted", text, source))
+    else:
+        text = "The facts point to no code that this product can name; a person must decide."
+        draft.issues.append(visit.issue("act.no-code", text, source))
+    payer = find_payer(visit)
+    setting = decide_place(visit, payer.value[0] if payer.value else None)
+    return _held(draft, proposed, (setting.value, payer.value[0] if payer.value else None), ())
+
+
+def _held(
+    draft: _Draft, proposed: tuple[str, ...], where: tuple[Setting, SitePayer | None], diagnoses: tuple[str, ...]
+) -> CodingRecord:
+    setting, payer = where
+    return CodingRecord(
+        status="held",
+        form=setting.form,
+        proposed=proposed,
+        service_date=draft.visit.day,
+        place_of_service=setting.place if setting.form != "institutional" else None,
+        bill_type=setting.bill_type,
+        billing_provider_npi=draft.visit.site.billing_provider.npi,
+        payer_id=payer.id if payer else None,
+        diagnoses=diagnoses,
+        trace=tuple(draft.trace),
+        issues=tuple(dict.fromkeys(draft.issues)),
+    )
+
+
+def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], identifier: str) -> CodingRecord:
+    """Code a visit with a systemic refill of an implanted pump."""
+    visit = draft.visit
+    refill = refills[0]
+    dropped = []
+    for second in refills[1:]:
+        dropped.append(Dropped(_SUBMITTED, "unit-limit.one-refill", second.act.source))
+        text = f"{_SUBMITTED} is paid once a day: the second refill is not billed."
+        draft.issues.append(visit.issue("unit-limit.one-refill", text, second.act.source))
+    found = find_payer(visit)
+    draft.note(found)
+    payer = found.value[0] if found.value else None
+    place = decide_place(visit, payer)
+    draft.note(place)
+    setting = place.value
+    insured = decide_insurance(visit, found.value, setting.form)
+    treating = decide_treating_provider(visit)
+    diagnoses = decide_diagnoses(visit, setting.form, refill.route.branch)
+    drugs = decide_drugs(visit, _by_position(visit, (*refills, *others)), payer)
+    same_day = decide_same_day(visit, refill, others, (payer, frozenset(line.code for line in drugs.value)))
+    modifiers = decide_refill_modifiers(visit, refill, (setting, payer), same_day.value.refill_modifier)
+    for decision in (insured, treating, diagnoses, drugs, same_day, modifiers):
+        draft.note(decision)
+    own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]))
+    lines = (own, *drugs.value, *same_day.value.lines)
+    charges = decide_charges(visit, lines)
+    authorisations = decide_authorisations(visit, payer, lines)
+    draft.note(charges)
+    draft.note(authorisations)
+    draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_judge_patient(visit)]
+    draft.issues += [*judge_documentation(visit, (refill, *others)), *judge_udi(visit, refill)]
+    parts = ClaimParts(identifier, setting, insured.value, treating.value, diagnoses.value, lines, charges.value,
+                       authorisations.value, (*dropped, *same_day.value.dropped), refill.pump.pump)
+    built = build_lines(visit, parts)
+    draft.note(built)
+    claim = None if has_errors(draft.issues) else build_claim(visit, parts, built.value)
+    if claim is None:
+        return _held(draft, _proposed(same_day.value), (setting, payer), diagnoses.value)
+    return _coded(draft, parts, claim)
+
+
+def _proposed(same_day: SameDay) -> tuple[str, ...]:
+    """Propose the refill, or what takes it in; a spinal refill that is not proved to be a second one stands beside it."""
+    if not same_day.absorbed_by:
+        return (_SUBMITTED,)
+    beside = (_SUBMITTED,) if any(code in ("95990", "95991") for code in same_day.absorbed_by) else ()
+    return (*beside, *filter(None, same_day.absorbed_by))
+
+
+def _by_position(visit: Visit, acts: tuple[ActCode, ...]) -> tuple[ActCode, ...]:
+    """Give an act's decision by its position in the facts; one that was not decided has the first's."""
+    by_source = {act.act.source: act for act in acts}
+    return tuple(by_source.get(act.source, acts[0]) for act in visit.facts.acts)
+
+
+def _judge_patient(visit: Visit) -> list[Issue]:
+    """Ask for what a claim says of its patient."""
+    patient, source = visit.facts.patient, visit.facts.patient_source
+    if patient is None:
+        return [visit.issue("patient.missing", "The patient was not sent, or has no name.", source)]
+    wanted = {"birthDate": patient.birth_date, "gender": patient.gender, "address": patient.address}
+    return [
+        visit.issue("patient.incomplete", f"A claim needs the patient's {element}.", f"{source}.{element}")
+        for element, value in wanted.items()
+        if value is None
+    ]
+
+
+def _coded(draft: _Draft, parts: ClaimParts, claim: Claim) -> CodingRecord:
+    return CodingRecord(
+        status="coded",
+        form=claim.form,
+        service_date=claim.service_date,
+        place_of_service=claim.place_of_service,
+        bill_type=claim.bill_type,
+        billing_provider_npi=claim.billing_provider.npi,
+        payer_id=claim.insurance.payer.id,
+        diagnoses=claim.diagnoses,
+        claim=claim,
+        lines=claim.lines,
+        because=tuple(line.because for line in parts.lines),
+        dropped=parts.dropped,
+        trace=tuple(draft.trace),
+        issues=tuple(dict.fromkeys(draft.issues)),
+    )

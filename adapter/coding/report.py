@@ -1,0 +1,128 @@
+"""The record as outsiders read it: the JSON of contract section 2, and sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import zip_longest
+
+from adapter.issues import Issue
+from adapter.terms import CodingAnswer, CodingRecord, Dropped, Ndc, Reason, ServiceLine, TraceStep
+
+__all__ = ["explain_record", "report_answer", "report_issue", "report_record"]
+
+
+def report_answer(answer: CodingAnswer) -> dict[str, object]:
+    """Give the records and issues of one document as JSON values."""
+    return {
+        "records": [report_record(record) for record in answer.records],
+        "issues": [report_issue(issue) for issue in answer.issues],
+    }
+
+
+def report_record(record: CodingRecord) -> dict[str, object]:
+    """Give one record as JSON values; money and units are text holding exact decimals."""
+    lines = zip_longest(record.lines, record.because, fillvalue=())
+    return {
+        "status": record.status,
+        "form": record.form,
+        "code": record.code,
+        "proposed": list(record.proposed),
+        "service_date": record.service_date.isoformat() if record.service_date else None,
+        "place_of_service": record.place_of_service,
+        "bill_type": record.bill_type,
+        "billing_provider_npi": record.billing_provider_npi,
+        "payer_id": record.payer_id,
+        "diagnoses": list(record.diagnoses),
+        "lines": [_line(line, because) for line, because in lines if isinstance(line, ServiceLine)],
+        "dropped": [_dropped(one) for one in record.dropped],
+        "trace": [_step(step) for step in record.trace],
+        "issues": [report_issue(issue) for issue in record.issues],
+    }
+
+
+def report_issue(issue: Issue) -> dict[str, object]:
+    """Give one issue as JSON values, with line and column where they are known."""
+    return {
+        "severity": issue.severity.value,
+        "code": issue.code.value,
+        "rule": issue.rule,
+        "text": issue.text,
+        "expression": list(issue.expression),
+        "line": issue.line,
+        "column": issue.column,
+        "citation": issue.citation,
+    }
+
+
+def _line(line: ServiceLine, because: tuple[object, ...]) -> dict[str, object]:
+    return {
+        "sequence": line.sequence,
+        "code": line.code,
+        "modifiers": list(line.modifiers),
+        "units": _plain(line.units),
+        "charge": _plain(line.charge),
+        "diagnosis_pointers": list(line.diagnosis_pointers),
+        "revenue_code": line.revenue_code,
+        "ndc": _ndc(line.ndc),
+        "description": line.description,
+        "because": [_reason(one) for one in because if isinstance(one, Reason)],
+    }
+
+
+def _ndc(ndc: Ndc | None) -> dict[str, str] | None:
+    return {"code": ndc.code, "quantity": _plain(ndc.quantity), "unit": ndc.unit} if ndc else None
+
+
+def _plain(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    return {"rule": reason.rule, "source": reason.source, "citation": reason.citation}
+
+
+def _dropped(dropped: Dropped) -> dict[str, object]:
+    return {"code": dropped.code, "rule": dropped.rule, "source": dropped.source}
+
+
+def _step(step: TraceStep) -> dict[str, object]:
+    return {"fact": step.fact, "value": step.value, "source": step.source, "rule": step.rule}
+
+
+def explain_record(record: CodingRecord) -> str:
+    """Tell a record in sentences: what it comes to, each line with its reasons, what was dropped, what to do."""
+    return "\n".join(_sentences(record))
+
+
+def _sentences(record: CodingRecord) -> Iterator[str]:
+    day = record.service_date.isoformat() if record.service_date else "an unknown day"
+    if record.status == "coded":
+        where = f"place {record.place_of_service}" if record.place_of_service else f"bill type {record.bill_type}"
+        yield f"coded: {record.form} claim to payer {record.payer_id} for {day}, {where}"
+    elif record.status == "held":
+        proposed = ", ".join(record.proposed) or "none"
+        yield f"held: a person must decide or complete; codes that the facts point to: {proposed} ({day})"
+    else:
+        yield f"nothing to bill ({day})"
+    if record.diagnoses:
+        yield f"  diagnoses {', '.join(record.diagnoses)}"
+    for line, because in zip_longest(record.lines, record.because, fillvalue=()):
+        if isinstance(line, ServiceLine):
+            yield "  " + _line_sentence(line)
+            for reason in because:
+                if isinstance(reason, Reason):
+                    yield f"      because {reason.rule} at {reason.source}"
+    for dropped in record.dropped:
+        yield f"  {dropped.code} dropped by {dropped.rule}"
+    for step in record.trace:
+        yield f"  {step.fact} {step.value} from {step.source} by {step.rule}"
+    for issue in record.issues:
+        yield f"  {issue.severity}: {issue.rule}: {issue.text} ({', '.join(issue.expression)})"
+
+
+def _line_sentence(line: ServiceLine) -> str:
+    code = "-".join((line.code, *line.modifiers))
+    ndc = f", NDC {line.ndc.code} {_plain(line.ndc.quantity)} {line.ndc.unit}" if line.ndc else ""
+    revenue = f", revenue {line.revenue_code}" if line.revenue_code else ""
+    return f"{line.sequence}. {code} x {_plain(line.units)} = {_plain(line.charge)}{revenue}{ndc}"

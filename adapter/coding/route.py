@@ -1,0 +1,51 @@
+"""Where does the catheter end? All places must agree; two routes hold the record even where both give one code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapter.coding.decision import Decision, Visit, agreed
+from adapter.terms import Act, Told, TraceStep
+
+__all__ = ["Route", "decide_route", "told_routes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route and the class (systemic, spinal, brain, other) that all told routes share; None where not known."""
+
+    name: str | None = None
+    branch: str | None = None
+
+
+def told_routes(visit: Visit, position: int, act: Act) -> tuple[Told[str], ...]:
+    """Gather the routes of one act: its own, its Devices', and those of the drugs given in it."""
+    facts = visit.facts
+    devices = [told for device in act.devices for told in facts.devices[device].routes]
+    drugs = [told for drug in facts.drugs if drug.act == position for told in drug.routes]
+    return (*act.routes, *devices, *drugs)
+
+
+def decide_route(visit: Visit, position: int, act: Act) -> Decision[Route]:
+    """Decide the route of one act.
+
+    Two places that differ are an error; where both lead to the same class the class is still known.
+    """
+    told = told_routes(visit, position, act)
+    classes = {row.text("class") for one in told if (row := visit.tables.one("route", None, code=one.value))}
+    branch = classes.pop() if len(classes) == 1 else None
+    name = agreed(told)
+    sources = [one.source for one in told]
+    if not told:
+        expected = [facts.source for facts in (visit.facts.devices[d] for d in act.devices)] or [act.source]
+        text = "No place tells the route of delivery; it decides the code. Expected on the Device, the Procedure or the administration."
+        return Decision(Route(), (visit.issue("route.missing", text, *expected),))
+    if name is None:
+        values = " and ".join(sorted({one.value for one in told}))
+        text = f"The record tells two routes: {values}. One of them is wrong, or the acts belong to two pumps."
+        return Decision(Route(None, branch), (visit.issue("route.contradiction", text, *sources),))
+    steps = tuple(TraceStep("route", name, source, "route.agreed") for source in sources)
+    if branch == "other":
+        text = f"No code of the family covers a pump that delivers by the {name} route."
+        return Decision(Route(name, branch), (visit.issue("route.not-covered", text, *sources),), steps)
+    return Decision(Route(name, branch), (), steps)

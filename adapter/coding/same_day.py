@@ -1,0 +1,169 @@
+"""What else was done that day: what stands beside the refill, what is dropped, what takes the refill in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from adapter.coding.act import ActCode
+from adapter.coding.decision import Decision, Visit
+from adapter.coding.line import DraftLine
+from adapter.issues import Issue
+from adapter.tables import Row
+from adapter.terms import Dropped, Reason, Service, SitePayer
+
+__all__ = ["SameDay", "decide_same_day"]
+
+_SEPARATE = ("XE", "XS", "XU", "59")
+# Acts that take a refill of the same day in, whether or not the record tells their code.
+_TAKES_IN = {"implantation", "infusion-start"}
+
+
+@dataclass(frozen=True, slots=True)
+class SameDay:
+    """The services of the day decided.
+
+    `refill_modifier` is what separates the refill from a service that would take it in; `absorbed_by` names
+    services that do take it in.
+    """
+
+    lines: tuple[DraftLine, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    refill_modifier: str | None = None
+    absorbed_by: tuple[str, ...] = ()
+
+    def joined(self, other: SameDay) -> SameDay:
+        """Add another service's decision."""
+        return SameDay(
+            (*self.lines, *other.lines),
+            (*self.dropped, *other.dropped),
+            self.refill_modifier or other.refill_modifier,
+            (*self.absorbed_by, *other.absorbed_by),
+        )
+
+
+def decide_same_day(
+    visit: Visit, refill: ActCode, others: tuple[ActCode, ...], settled: tuple[SitePayer | None, frozenset[str]]
+) -> Decision[SameDay]:
+    """Decide every other service and act of the day; `settled` is the payer and the codes that are lines already."""
+    payer, codes = settled
+    result = SameDay()
+    issues = list(_judge_repeats(visit))
+    for act in others:
+        if act.name in _TAKES_IN and not act.candidates:
+            text = f"An act of the same day ({act.name}) takes the refill in, and no code for it is told."
+            issues.append(visit.issue("same-day.absorbed", text, act.act.source))
+            result = result.joined(SameDay(absorbed_by=("",)))
+    for service in _merged((*_acts_as_services(others), *visit.facts.services)):
+        if service.code == refill.code or service.code in codes:
+            continue
+        if service.units < 1 or service.units != service.units.to_integral_value():
+            issues.append(visit.issue("service.units-invalid", f"{service.code} is not charged in whole units.", service.source))
+            continue
+        decided = _decide_service(visit, refill, service, payer)
+        result = result.joined(decided.value)
+        issues += decided.issues
+    return Decision(result, tuple(issues))
+
+
+def _judge_repeats(visit: Visit) -> list[Issue]:
+    """Find services that two ChargeItems charge: once or twice is for a person."""
+    charged: dict[str, list[Service]] = {}
+    for service in visit.facts.services:
+        if service.is_charge and not visit.tables["drug"].find(visit.table_day, code=service.code):
+            charged.setdefault(service.code, []).append(service)
+    return [
+        visit.issue("service.repeated", f"Two ChargeItems of the day charge {code}.", *[one.source for one in same])
+        for code, same in charged.items()
+        if len(same) > 1
+    ]
+
+
+def _acts_as_services(others: tuple[ActCode, ...]) -> list[Service]:
+    """Take every other act that has a code for a service of the day."""
+    return [
+        Service(act.act.source, code, act.act.modifiers, Decimal(1), None, act.act.devices)
+        for act in others
+        for code in act.candidates[:1]
+    ]
+
+
+def _merged(services: tuple[Service, ...]) -> list[Service]:
+    """Take a Procedure and a ChargeItem of one code for one service: both tell its modifiers, either its note."""
+    merged: dict[str, Service] = {}
+    for service in services:
+        known = merged.get(service.code)
+        if known is None:
+            merged[service.code] = service
+        else:
+            modifiers = tuple({told.value: told for told in (*known.modifiers, *service.modifiers)}.values())
+            units = max(known.units, service.units)
+            merged[service.code] = replace(known, modifiers=modifiers, units=units, note=known.note or service.note)
+    return list(merged.values())
+
+
+def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: SitePayer | None) -> Decision[SameDay]:
+    row = visit.one("same-day", code=service.code, kind=visit.site.kind)
+    if row is None:
+        text = f"What {service.code} means beside the refill is not in the tables; a person must decide whether it is billed."
+        return Decision(SameDay(), (visit.issue("same-day.unknown", text, service.source),))
+    relation = row.text("relation")
+    if relation == "drop":
+        return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)))
+    if relation == "beside":
+        return Decision(SameDay(lines=(_line(service, row),)))
+    if relation == "kit":
+        return _kit(visit, service, row, payer)
+    if relation == "visit":
+        return _office_visit(visit, service, row)
+    modifier = next((one for one in _SEPARATE if one in [told.value for told in service.modifiers]), None)
+    if relation == "second":
+        return _second_pump(visit, refill, service, (row, modifier))
+    return _absorbing(visit, refill, service, (row, modifier))
+
+
+def _line(service: Service, row: Row, *modifiers: str) -> DraftLine:
+    return DraftLine(service.code, service.units, modifiers, (Reason(row.id, service.source, str(row.source)),))
+
+
+def _kit(visit: Visit, service: Service, row: Row, payer: SitePayer | None) -> Decision[SameDay]:
+    if payer is not None and payer.kit_a4220:
+        return Decision(SameDay(lines=(_line(service, row),)))
+    return Decision(SameDay(dropped=(Dropped(service.code, "kit.not-paid-apart", service.source),)))
+
+
+def _office_visit(visit: Visit, service: Service, row: Row) -> Decision[SameDay]:
+    """Keep a visit that asserts 25 and has a note of its own; 25 goes on the visit, never on the refill."""
+    asserts = "25" in [told.value for told in service.modifiers]
+    if asserts and service.note:
+        line = _line(service, row, "25")
+        return Decision(SameDay(lines=(replace(line, because=(*line.because, Reason("visit.separate", service.note))),)))
+    missing = "modifier 25" if service.note else "a note of its own" if asserts else "modifier 25 and a note of its own"
+    text = f"{service.code} is not billed beside the refill: {missing} is missing."
+    issue = visit.issue("visit.not-separate", text, service.source)
+    return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)), (issue,))
+
+
+def _has_other_device(visit: Visit, refill: ActCode, service: Service) -> bool:
+    """Tell whether the record shows a Device with a kind that is not the refilled pump (the service's own, if it names any)."""
+    devices = visit.facts.devices
+    own = [devices[position] for position in service.devices] or list(devices)
+    return any(device.kinds and device.source != refill.pump.source for device in own)
+
+
+def _second_pump(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
+    row, modifier = found
+    if modifier and _has_other_device(visit, refill, service):
+        return Decision(SameDay(lines=(_line(service, row, modifier),)))
+    text = (f"{service.code} and the refill exclude each other unless two pumps were refilled: 59, XE, XS or XU on "
+            f"{service.code} and two Devices were expected.")
+    return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.second-pump-unproved", text, service.source),))
+
+
+def _absorbing(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
+    row, modifier = found
+    if row.then.get("separable") is True and modifier and _has_other_device(visit, refill, service):
+        return Decision(SameDay(lines=(_line(service, row),), refill_modifier=modifier))
+    proof = "; a separate access was not proved (59, XE, XS or XU on it, and a second access Device)"
+    text = f"{service.code} of the same day takes the refill in{proof if row.then.get('separable') is True else ''}."
+    return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.absorbed", text, service.source),))

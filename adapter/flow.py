@@ -1,0 +1,192 @@
+"""The path, step by step, in both directions. The first file to read.
+
+    forward  decode -> validate -> read -> decide -> build_record -> write_claim | write_837
+    back     decode -> validate -> read_claim | read_837 -> explain -> write_refill
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from adapter import __version__
+from adapter.coding.explain import explain_claim
+from adapter.coding.record import Judgement, build_record
+from adapter.conformance.validation import Profiles, validate_resource
+from adapter.fhir.claim import read_claim, write_claim
+from adapter.fhir.declared import Declared
+from adapter.fhir.json import decode_json, encode_json
+from adapter.fhir.position import locate_issues
+from adapter.fhir.refill import READ_TYPES, read_refills
+from adapter.fhir.restored import write_refill
+from adapter.fhir.stamp import Stamp
+from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
+from adapter.tables import Tables
+from adapter.terms import Claim, CodingAnswer, Site
+from adapter.x12.claim_837p import read_837p, write_837p
+from adapter.x12.envelope import Envelope
+
+__all__ = [
+    "Context",
+    "RuleBook",
+    "code_document",
+    "read_claims",
+    "restore_document",
+    "validate_document",
+    "write_claims",
+    "write_x12",
+]
+
+_ENTRY = re.compile(r"Bundle\.entry\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All that is loaded once: the code tables and the profiles."""
+
+    tables: Tables
+    profiles: Profiles
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that the path needs beside the bytes: rules, site, days, clock and id-maker.
+
+    `as_of` is the day on which filing limits are judged; `on` replays with the tables of another service date;
+    `now` is aware; `make_id` gives the same UUID for the same name.
+    """
+
+    rule_book: RuleBook
+    site: Site
+    as_of: date
+    now: datetime
+    make_id: Callable[[str], str]
+    on: date | None = None
+
+    @property
+    def stamp(self) -> Stamp:
+        """Give what a writer may not find out by itself."""
+        return Stamp(self.now, self.make_id, __version__)
+
+
+# ---------------------------------------------------------------- forward
+
+
+def validate_document(data: bytes, rule_book: RuleBook, profile: str | None = None) -> tuple[Issue, ...]:
+    """Validate the bytes of a resource: decodable, base R4, claimed profiles, the nominated profile; each issue located."""
+    decoded = decode_json(data)
+    if decoded.value is None:
+        return decoded.issues
+    issues = (*decoded.issues, *validate_resource(decoded.value, rule_book.profiles, profile))
+    return locate_issues(data, issues)
+
+
+def code_document(data: bytes, context: Context) -> CodingAnswer:
+    """Code the bytes of a refill Bundle: a record for each visit, and the issues that belong to none."""
+    decoded = decode_json(data)
+    if decoded.value is None:
+        return CodingAnswer((), decoded.issues)
+    tree = decoded.value
+    if tree.get("resourceType") not in ("Bundle", "Procedure"):
+        return CodingAnswer((), locate_issues(data, (_not_a_refill(tree),)))
+    found = validate_resource(tree, context.rule_book.profiles)
+    ours = tuple(issue for issue in found if _is_of_visit(issue, tree))
+    facts, issues = read_refills(tree, context.rule_book.tables, context.site)
+    judgement = Judgement(context.site, context.rule_book.tables, context.as_of, context.on, ours)
+    records = tuple(
+        build_record(visit, judgement, _control_number(context, number)) for number, visit in enumerate(facts, 1)
+    )
+    rest = found if not records else tuple(issue for issue in found if issue not in ours)
+    return CodingAnswer(
+        tuple(replace(record, issues=locate_issues(data, record.issues)) for record in records),
+        locate_issues(data, (*rest, *issues)),
+    )
+
+
+def _not_a_refill(tree: dict[str, Any]) -> Issue:
+    text = "A refill Bundle, or a Procedure with contained resources, was expected here. Send the visit as one of these."
+    name = tree.get("resourceType")
+    place = (name,) if isinstance(name, str) and name.isalpha() else ()
+    return Issue(Severity.ERROR, IssueType.STRUCTURE, "document.not-a-refill", text, place)
+
+
+def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:
+    """Tell whether an issue is about something that coding reads; an unrelated resource holds no record."""
+    for expression in issue.expression:
+        entry = _ENTRY.match(expression)
+        if entry is None:
+            return True
+        resource = tree["entry"][int(entry[1])].get("resource")
+        if not isinstance(resource, dict) or resource.get("resourceType") in READ_TYPES:
+            return True
+    return not issue.expression
+
+
+def _control_number(context: Context, number: int) -> str:
+    """Make the patient control number of the n-th record: 17 characters (X12 CLM01), the same for the same input."""
+    return "R" + context.make_id(f"claim-{number}").replace("-", "")[:16].upper()
+
+
+def write_claims(answer: CodingAnswer, context: Context) -> tuple[Outcome[bytes], ...]:
+    """Write the claim Bundle of each coded record as JSON."""
+    written = (write_claim(record, context.stamp) for record in answer.records if record.claim)
+    return tuple(Outcome(encode_json(one.value) if one.value is not None else None, one.issues) for one in written)
+
+
+def write_x12(answer: CodingAnswer, envelope: Envelope) -> Outcome[str]:
+    """Write the claims of all coded records as one 837P; an institutional claim is refused with the reason."""
+    return write_837p([record.claim for record in answer.records if record.claim], envelope)
+
+
+# ---------------------------------------------------------------- back
+
+
+def read_claims(data: bytes, context: Context) -> Outcome[tuple[Claim, ...]]:
+    """Read the claims of a document: a Claim or claim Bundle in JSON, or an 837P."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA"):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+        interchange = read_837p(text.lstrip("\ufeff \t\r\n"))
+        return Outcome(interchange.value.claims if interchange.value else None, interchange.issues)
+    decoded = decode_json(data)
+    if decoded.value is None:
+        return Outcome(None, decoded.issues)
+    issues = validate_resource(decoded.value, context.rule_book.profiles)
+    claim = read_claim(decoded.value, _declared(context.site))
+    found = locate_issues(data, tuple(dict.fromkeys((*issues, *claim.issues))))
+    if claim.value is None or has_errors(found):
+        return Outcome(None, found)
+    return Outcome((claim.value,), found)
+
+
+def _declared(site: Site) -> Declared:
+    return Declared(
+        site.provider_signature,
+        site.accept_assignment,
+        site.benefits_assignment,
+        site.release_of_information,
+        {payer.id: payer.filing_indicator for payer in site.payers if payer.filing_indicator},
+    )
+
+
+def restore_document(data: bytes, context: Context) -> Outcome[bytes]:
+    """Restore the clinical Bundle behind a Claim, a claim Bundle or an 837P; the claims of one file go into one Bundle."""
+    claims = read_claims(data, context)
+    if claims.value is None:
+        return Outcome(None, claims.issues)
+    issues = list(claims.issues)
+    bundles = []
+    for claim in claims.value:
+        explained = explain_claim(claim, context.rule_book.tables)
+        issues += explained.issues
+        if explained.value is not None:
+            bundles.append(write_refill(explained.value, context.stamp))
+    if has_errors(issues) or not bundles:
+        return Outcome(None, tuple(issues))
+    merged = {**bundles[0], "entry": [entry for bundle in bundles for entry in bundle["entry"]]}
+    return Outcome(encode_json(merged), tuple(issues))
