@@ -1,0 +1,237 @@
+"""Generated claims and envelopes, for every room that has to carry them: all valid, many of them odd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from adapter.terms import (
+    Address,
+    Claim,
+    Facility,
+    Identifier,
+    Insurance,
+    Ndc,
+    Organization,
+    Payer,
+    Person,
+    Practitioner,
+    Pump,
+    Receiver,
+    ServiceLine,
+    Submitter,
+)
+from adapter.x12 import Envelope
+
+__all__ = ["addresses", "claim_files", "claims", "digits", "envelopes", "identifiers", "insurances", "names", "npis", "persons",
+    "quantities", "service_lines"]
+
+FIRST_DAY = datetime(2026, 9, 15, tzinfo=UTC)
+SERVICE_DAYS = (date(2026, 1, 1), date(2026, 9, 14))
+TAXONOMIES = ("207RX0202X", "207RH0003X", "208VP0014X", "163W00000X")
+CODES = ("96522", "95990", "99213", "J9190", "J2270", "A4220")
+MODIFIERS = ("25", "59", "XS", "JW", "JZ", "KD", "RT")
+STATES = ("MA", "OH", "CA", "TX", "PR", "DC")
+FIRST = "ABCDEFGHJKLMNOPRSTVWZabcdefghjkz"
+REST = FIRST + "ÄÖÜäöüßéèñçøØåÅæœłđþ*~:^|'-.,&()#/ \t\x1d\u2019\u2013\u00a0"
+IDENTIFIER = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+
+@cache
+def names(longest: int = 20) -> st.SearchStrategy[str]:
+    """Give names with accents, delimiters and control characters in them; each begins with a plain letter."""
+    return st.builds(str.__add__, st.sampled_from(FIRST), st.text(REST, max_size=longest - 1))
+
+
+@cache
+def identifiers(longest: int, shortest: int = 2) -> st.SearchStrategy[str]:
+    """Give identifiers of letters, digits and hyphens."""
+    return st.text(IDENTIFIER, min_size=shortest, max_size=longest)
+
+
+@cache
+def digits(count: int) -> st.SearchStrategy[str]:
+    """Give so many digits."""
+    return st.integers(0, 10**count - 1).map(f"{{:0{count}}}".format)
+
+
+def npis() -> st.SearchStrategy[str]:
+    """Give NPIs that begin with 19, their check digit right."""
+    return digits(7).map(lambda seven: _with_check_digit("19" + seven))
+
+
+def _with_check_digit(nine: str) -> str:
+    figures = [int(figure) for figure in reversed("80840" + nine)]
+    total = sum(sum(divmod(2 * figure, 10)) for figure in figures[::2]) + sum(figures[1::2])
+    return nine + str(-total % 10)
+
+
+@cache
+def addresses(zip_digits: int) -> st.SearchStrategy[Address]:
+    """Give addresses with a ZIP code of so many digits; none of them is a PO box."""
+    streets = st.builds("{} {} Ave".format, st.integers(1, 9999), names(12))
+    return st.builds(
+        Address,
+        line=st.builds(lambda street, more: (street, *more), streets, st.lists(names(10), max_size=1)),
+        city=st.builds("{}ville".format, names(10)),
+        state=st.sampled_from(STATES),
+        postal_code=digits(zip_digits),
+    )
+
+
+def persons(**fixed: Any) -> st.SearchStrategy[Person]:
+    """Give people with everything that a patient needs; keywords replace single fields."""
+    parts: dict[str, Any] = {
+        "family": names(25),
+        "given": st.lists(names(6), max_size=3).map(tuple),
+        "suffix": st.none() | st.sampled_from(("Jr", "III")),
+        "gender": st.sampled_from(("male", "female", "other", "unknown")),
+        "birth_date": st.dates(date(1920, 1, 1), date(2025, 12, 31)),
+        "address": st.sampled_from((5, 9)).flatmap(addresses),
+        "record_number": st.none() | st.builds(Identifier, st.none() | st.just("urn:example:mrn"), identifiers(20, 1)),
+    }
+    return st.builds(Person, **{**parts, **fixed})
+
+
+@cache
+def _own() -> st.SearchStrategy[tuple[str, Person | None]]:
+    return st.just(("self", None))
+
+
+@cache
+def _others() -> st.SearchStrategy[tuple[str, Person | None]]:
+    subscribers = persons(gender=st.none() | st.just("male"), birth_date=st.none() | st.just(date(1960, 2, 29)),
+                          address=st.none() | addresses(9))
+    return st.tuples(st.sampled_from(("spouse", "child", "other")), subscribers)
+
+
+@cache
+def insurances() -> st.SearchStrategy[Insurance]:
+    """Give coverages of the patient's own and of somebody else."""
+    return st.builds(
+        lambda related, **parts: Insurance(relationship=related[0], subscriber=related[1], **parts),
+        _own() | _others(),
+        payer=st.builds(Payer, identifiers(20), names(30)),
+        member_id=identifiers(20),
+        filing_indicator=st.sampled_from(("CI", "MB", "BL")),
+        order=st.integers(1, 3),
+        group_number=st.none() | identifiers(15),
+        group_name=st.none() | names(20),
+    )
+
+
+@cache
+def service_lines(diagnoses: int) -> st.SearchStrategy[ServiceLine]:
+    """Give lines that point into so many diagnoses; their sequence is 1 and their control number not yet unique."""
+    described = st.just("Compounded drug") | names(30)
+    ndcs = st.builds(Ndc, code=digits(11), quantity=quantities(), unit=st.sampled_from(("UN", "ML", "GR", "F2")),
+                     prescription_number=st.none() | identifiers(12))
+    charges = st.decimals(0, 9999, places=2) | st.integers(0, 9999).map(Decimal) | st.just(Decimal("1E+2"))
+    services = st.tuples(st.sampled_from(CODES), st.none() | described) | st.tuples(st.just("J7999"), described)
+    return st.builds(
+        lambda service, **parts: ServiceLine(sequence=1, code=service[0], description=service[1], **parts),
+        services,
+        modifiers=st.lists(st.sampled_from(MODIFIERS), max_size=4).map(tuple),
+        units=quantities(),
+        charge=charges,
+        diagnosis_pointers=st.lists(st.integers(1, diagnoses), min_size=1, max_size=4, unique=True).map(tuple),
+        service_date=st.dates(*SERVICE_DAYS),
+        control_number=identifiers(10, 1),
+        ndc=st.none() | ndcs,
+        authorisation=st.none() | identifiers(15),
+    )
+
+
+@cache
+def quantities() -> st.SearchStrategy[Decimal]:
+    """Give quantities above zero with up to three decimals."""
+    return st.integers(1, 3000).map(Decimal) | st.decimals("0.001", "300", places=3)
+
+
+def _numbered(lines: list[ServiceLine], steps: list[int]) -> tuple[ServiceLine, ...]:
+    """Number lines with gaps, and make their control numbers unique."""
+    return tuple(
+        replace(line, sequence=place + sum(steps[:place]), control_number=f"{line.control_number}-{place}")
+        for place, line in enumerate(lines, start=1)
+    )
+
+
+@cache
+def _providers() -> st.SearchStrategy[Organization]:
+    return st.builds(
+        Organization, name=names(40), npi=npis(), tax_id=digits(9), taxonomy=st.sampled_from(TAXONOMIES),
+        phone=st.none() | st.just("5555550100"), address=addresses(9),
+    )
+
+
+@cache
+def _treating() -> st.SearchStrategy[Practitioner]:
+    return st.builds(
+        Practitioner, family=names(25), given=st.lists(names(6), max_size=3).map(tuple),
+        suffix=st.none() | st.just("MD"), npi=digits(7).map(lambda seven: _with_check_digit("18" + seven)),
+        taxonomy=st.none() | st.sampled_from(TAXONOMIES),
+    )
+
+
+@cache
+def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
+    """Give professional claims that a payer could take, with whatever else they may carry."""
+    codes = st.from_regex(r"[A-TV-Z][0-9][0-9AB](\.[0-9A-Z]{1,4})?", fullmatch=True)
+    diagnoses = st.lists(codes, min_size=1, max_size=12, unique_by=lambda code: code.replace(".", "")).map(tuple)
+    filed = st.just(("1", None)) | st.tuples(st.sampled_from(("7", "8")), identifiers(20))
+    gaps = st.lists(st.integers(0, 2), min_size=most_lines, max_size=most_lines)
+    pumps = st.builds(Pump, st.just("implanted-programmable"), serial_number=identifiers(9))
+    facilities = st.builds(Facility, names(30), addresses(9), st.none() | npis())
+    coded = diagnoses.flatmap(lambda found: st.tuples(
+        st.just(found), st.lists(service_lines(len(found)), min_size=1, max_size=most_lines)
+    ))
+
+    def build(coded: Any, steps: list[int], filed: Any, **parts: Any) -> Claim:
+        lines = _numbered(coded[1], steps)
+        return Claim(form="professional", bill_type=None, service_date=min(line.service_date for line in lines),
+                     diagnoses=coded[0], lines=lines, frequency=filed[0], original_reference=filed[1], **parts)
+
+    return st.builds(
+        build, coded, gaps, filed,
+        identifier=identifiers(17),
+        place_of_service=st.sampled_from(("11", "19", "22", "24", "49")),
+        patient=persons(),
+        insurance=insurances(),
+        billing_provider=_providers(),
+        treating_provider=st.none() | _treating(),
+        facility=st.none() | facilities,
+        other_insurance=st.lists(insurances(), max_size=1).map(tuple),
+        pumps=st.lists(pumps, max_size=2).map(tuple),
+        authorisation=st.none() | identifiers(20),
+        accept_assignment=st.booleans(),
+        benefits_assignment=st.booleans(),
+        provider_signature=st.booleans(),
+        release_of_information=st.booleans(),
+    )
+
+
+def envelopes() -> st.SearchStrategy[Envelope]:
+    """Give envelopes of the day after the last service day, whole to the minute, in UTC."""
+    numbers = st.integers(1, 999_999_999)
+    return st.builds(
+        Envelope,
+        interchange_control_number=numbers.map("{:09}".format),
+        group_control_number=numbers.map(str),
+        transaction_control_number=numbers.map("{:04}".format),
+        batch_id=identifiers(30),
+        created_at=st.integers(0, 150_000).map(lambda minutes: FIRST_DAY + timedelta(minutes=minutes)),
+        usage=st.sampled_from("TP"),
+        submitter=st.builds(Submitter, identifiers(15), names(30), names(30), st.just("5555550199")),
+        receiver=st.builds(Receiver, identifiers(15), names(30)),
+    )
+
+
+def claim_files(most: int = 3) -> st.SearchStrategy[tuple[list[Claim], Envelope]]:
+    """Give a few claims of different numbers and the envelope that they go in."""
+    several = st.lists(claims(), min_size=1, max_size=most, unique_by=lambda claim: claim.identifier.upper())
+    return st.tuples(several, envelopes())

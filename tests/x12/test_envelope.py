@@ -1,0 +1,70 @@
+"""The envelope: its numbers agree, its counts are counted, another transaction is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from adapter.x12 import read_837p, write_837p
+from adapter.x12.syntax import fold_text
+from tests.strategies import envelopes
+from tests.x12.examples import DEPENDENT, OWN, recounted, written_claim
+
+
+def folded(party):
+    return replace(party, **{name: fold_text(getattr(party, name)) for name in party.__slots__})
+
+
+@given(envelopes())
+def test_an_envelope_reads_back_folded(envelope):
+    text = write_837p([written_claim()], envelope).value
+    answer = read_837p(text)
+    assert answer.issues == ()
+    assert answer.value.envelope == replace(
+        envelope, batch_id=envelope.batch_id.upper(), submitter=folded(envelope.submitter),
+        receiver=folded(envelope.receiver),
+    )
+
+
+@pytest.mark.parametrize(("old", "new", "rule"), [
+    ("SE*40*", "SE*41*", "x12.count-differs"),
+    ("SE*40*0001", "SE*40*0002", "x12.control-number-differs"),
+    ("GE*1*42", "GE*2*42", "x12.count-differs"),
+    ("GE*1*42", "GE*1*43", "x12.control-number-differs"),
+    ("IEA*1*000000042", "IEA*0*000000042", "x12.count-differs"),
+    ("IEA*1*000000042", "IEA*1*000000041", "x12.control-number-differs"),
+    ("GS*HC*", "GS*HB*", "x12.transaction-not-supported"),
+    ("*X*005010X222A1", "*X*005010X223A2", "x12.transaction-not-supported"),
+    ("0001*005010X222A1", "0001*005010X223A2", "x12.transaction-not-supported"),
+    ("ST*837", "ST*835", "x12.transaction-not-supported"),
+    ("0915*CH~", "0915*RP~", "x12.code-not-known"),
+    ("*0*T*:", "*0*I*:", "x12.code-not-known"),
+    ("*0915*42", "*2575*42", "x12.time-unreadable"),
+    ("GS*HC*SAMPLESUB1*SAMPLECLH*20260303", "GS*HC*SAMPLESUB1*SAMPLECLH*20261303", "x12.date-unreadable"),
+    ("ST*837*0001*005010X222A1~\n", "", "x12.envelope-broken"),
+    ("GE*1*42~\n", "", "x12.envelope-broken"),
+])
+def test_an_envelope_that_does_not_hold_together_is_refused(old, new, rule):
+    assert old in OWN
+    answer = read_837p(OWN.replace(old, new, 1))
+    assert answer.value is None
+    assert rule in {issue.rule for issue in answer.issues}
+
+
+def test_two_transactions_are_refused_and_not_half_read():
+    start, end = OWN.index("ST*"), OWN.index("GE*")
+    answer = read_837p(OWN[:end] + OWN[start:end] + OWN[end:])
+    assert [issue.rule for issue in answer.issues] == ["x12.transactions-many"]
+
+
+def test_a_submitter_without_a_telephone_is_warned_of_and_cannot_be_written_again():
+    answer = read_837p(OWN.replace("TE*5555550199", "EM*DESK AT EXAMPLE"))
+    assert {issue.rule for issue in answer.issues if issue.severity == "warning"} == {"x12.contact-missing"}
+    assert write_837p(answer.value.claims, answer.value.envelope).value is None
+
+
+def test_the_helper_that_counts_again_counts_right():
+    assert recounted(OWN.replace("SE*40*", "SE*7*")) == OWN
+    assert recounted(DEPENDENT) == DEPENDENT

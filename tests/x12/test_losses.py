@@ -1,0 +1,99 @@
+"""The losses: one table, complete, in step with the fold and with what readers are told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+from adapter.terms import Identifier
+from adapter.x12 import LOSSES, complete_claim, fold_claim
+from adapter.x12.syntax import fold_text
+from tests.strategies import claims
+from tests.x12.examples import DEPENDENT, OWN, written_claim
+
+PAGE = Path(__file__).parents[2] / "docs" / "losses.md"
+SLOW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def lost_fields(claim, folded, path=""):
+    """Name the fields in which two values differ, down to the field that the table may name."""
+    if claim == folded:
+        return set()
+    if isinstance(claim, str) and isinstance(folded, str) and fold_text(claim) == folded:
+        return {"*"}
+    if path in LOSSES:
+        return {path}
+    if is_dataclass(claim) and type(claim) is type(folded):
+        return set().union(*(lost_fields(getattr(claim, each.name), getattr(folded, each.name), f"{path}.{each.name}".lstrip("."))
+                             for each in fields(claim)))
+    if isinstance(claim, tuple) and len(claim) == len(folded):
+        return set().union(*(lost_fields(one, two, path) for one, two in zip(claim, folded, strict=True)))
+    return {f"not in the table: {path}"}
+
+
+def richest_claim():
+    claim = written_claim(DEPENDENT)
+    person = replace(claim.patient, given=("A", "B", "C"), gender="other", record_number=Identifier("urn:x", "1"))
+    line = replace(claim.lines[0], revenue_code="0335", sequence=7)
+    return replace(
+        claim, bill_type="0131", service_date=claim.service_date.replace(day=28), patient=person,
+        billing_provider=replace(claim.billing_provider, phone="5555550100", name="Praxis Ä"),
+        insurance=replace(claim.insurance, subscriber=person, group_number="G", group_name="N"),
+        other_insurance=(claim.insurance,), pumps=(None,), diagnoses=("C787",), lines=(line,),
+        treating_provider=replace(written_claim(OWN).treating_provider, given=("A", "B", "C")),
+    )
+
+
+@SLOW
+@given(claims())
+def test_every_field_that_does_not_come_back_is_in_the_table(claim):
+    assert lost_fields(claim, fold_claim(claim)) <= set(LOSSES)
+
+
+def test_every_row_of_the_table_is_a_real_loss():
+    claim = richest_claim()
+    assert lost_fields(claim, fold_claim(claim)) == set(LOSSES)
+
+
+def test_a_loss_that_the_table_does_not_name_is_caught():
+    claim = written_claim()
+    assert lost_fields(claim, replace(claim, authorisation=None)) == {"not in the table: authorisation"}
+
+
+@SLOW
+@given(claims())
+def test_folding_twice_is_folding_once(claim):
+    folded = fold_claim(claim)
+    assert fold_claim(folded) == folded
+
+
+def test_the_page_says_what_the_table_says():
+    rows = re.findall(r"^\| `(.+?)` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows) == dict(LOSSES)
+    assert len(rows) == len(LOSSES)
+
+
+@SLOW
+@given(claims())
+def test_a_kept_claim_gives_back_all_that_was_lost(claim):
+    assert complete_claim(fold_claim(claim), claim) == claim
+
+
+def test_what_was_read_stands_where_it_differs_from_what_was_kept():
+    kept = replace(written_claim(), pumps=(None,), place_of_service="11")
+    kept = replace(kept, patient=replace(kept.patient, family="Synthetic", given=("Pat", "Q")))
+    read = fold_claim(kept)
+    read = replace(read, place_of_service="49", patient=replace(read.patient, given=("ROBIN",)))
+    completed = complete_claim(read, kept)
+    assert completed.place_of_service == "49"
+    assert (completed.patient.family, completed.patient.given) == ("Synthetic", ("ROBIN",))
+    assert completed.pumps == kept.pumps
+
+
+def test_the_pump_of_another_claim_is_never_put_in():
+    kept = replace(written_claim(), identifier="ANOTHER", pumps=(None,))
+    read = written_claim()
+    assert complete_claim(read, kept) == read
