@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from adapter import __version__
@@ -25,7 +26,7 @@ from adapter.fhir.restored import write_refill
 from adapter.fhir.stamp import Stamp
 from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
 from adapter.tables import Tables
-from adapter.terms import Claim, CodingAnswer, Site
+from adapter.terms import Claim, CodingAnswer, RefillFacts, Site
 from adapter.x12.claim_837p import read_837p, write_837p
 from adapter.x12.envelope import Envelope
 
@@ -97,7 +98,7 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
     facts, issues = read_refills(tree, context.rule_book.tables, context.site)
     judgement = Judgement(context.site, context.rule_book.tables, context.as_of, context.on, ours)
     records = tuple(
-        build_record(visit, judgement, _control_number(context, number)) for number, visit in enumerate(facts, 1)
+        build_record(visit, judgement, _control_number(visit, context, number)) for number, visit in enumerate(facts, 1)
     )
     rest = found if not records else tuple(issue for issue in found if issue not in ours)
     return CodingAnswer(
@@ -125,9 +126,18 @@ def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:
     return not issue.expression
 
 
-def _control_number(context: Context, number: int) -> str:
-    """Make the patient control number of the n-th record: 17 characters (X12 CLM01), the same for the same input."""
-    return "R" + context.make_id(f"claim-{number}").replace("-", "")[:16].upper()
+def _control_number(visit: RefillFacts, context: Context, number: int) -> str:
+    """Make the patient control number of a record: 17 characters (X12 CLM01).
+
+    The same visit has the same number however its Bundle is written: it is made from the identifiers of its Procedures,
+    the day and the billing provider. Where no Procedure has an identifier it is made from the input, and the n-th record's.
+    """
+    known = sorted({f"{one.system}|{one.value}" for act in visit.acts for one in act.identifiers})
+    if not known:
+        return "R" + context.make_id(f"claim-{number}").replace("-", "")[:16].upper()
+    days = sorted({told.value.isoformat() for told in visit.service_dates})
+    seed = "\n".join((context.site.billing_provider.npi, *days, *known))
+    return "R" + sha256(seed.encode("utf-8", "replace")).hexdigest()[:16].upper()
 
 
 def write_claims(answer: CodingAnswer, context: Context) -> tuple[Outcome[bytes], ...]:

@@ -144,6 +144,7 @@ def service_lines(diagnoses: int) -> st.SearchStrategy[ServiceLine]:
         control_number=identifiers(10, 1),
         ndc=st.none() | ndcs,
         authorisation=st.none() | identifiers(15),
+        pump=st.none() | st.builds(Pump, st.just("implanted-programmable"), serial_number=st.sampled_from(("SN1", "SN2"))),
     )
 
 
@@ -185,7 +186,6 @@ def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
     diagnoses = st.lists(codes, min_size=1, max_size=12, unique_by=lambda code: code.replace(".", "")).map(tuple)
     filed = st.just(("1", None)) | st.tuples(st.sampled_from(("7", "8")), identifiers(20))
     gaps = st.lists(st.integers(0, 2), min_size=most_lines, max_size=most_lines)
-    pumps = st.builds(Pump, st.just("implanted-programmable"), serial_number=identifiers(9))
     facilities = st.builds(Facility, names(30), addresses(9), st.none() | npis())
     coded = diagnoses.flatmap(lambda found: st.tuples(
         st.just(found), st.lists(service_lines(len(found)), min_size=1, max_size=most_lines)
@@ -206,7 +206,6 @@ def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
         treating_provider=st.none() | _treating(),
         facility=st.none() | facilities,
         other_insurance=st.lists(insurances(), max_size=1).map(tuple),
-        pumps=st.lists(pumps, max_size=2).map(tuple),
         authorisation=st.none() | identifiers(20),
         accept_assignment=st.booleans(),
         benefits_assignment=st.booleans(),

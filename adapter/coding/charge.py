@@ -54,6 +54,8 @@ def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
             and fee.start <= day and (fee.end is None or day <= fee.end)]
     if len(fees) == 1:
         return Decision((fees[0].charge * line.units).quantize(_CENT))
+    if day is None:
+        return Decision(None)
     text = f"Neither a priceOverride in the Bundle nor the site's fee table gives a charge for {line.code} on the day of service."
     source = line.because[0].source if line.because else ""
     return Decision(None, (visit.issue("charge.missing", text, source),))

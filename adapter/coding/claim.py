@@ -12,7 +12,7 @@ from adapter.coding.payer import Insured
 from adapter.coding.place import Setting
 from adapter.coding.provider import decide_facility
 from adapter.issues import Issue
-from adapter.terms import Claim, Dropped, Practitioner, Pump, ServiceLine
+from adapter.terms import Claim, Dropped, Practitioner, ServiceLine
 
 __all__ = ["ClaimParts", "build_claim", "build_lines"]
 
@@ -30,7 +30,6 @@ class ClaimParts:
     charges: tuple[Decimal | None, ...]
     authorisations: tuple[str | None, tuple[str | None, ...]]
     dropped: tuple[Dropped, ...]
-    pump: Pump | None
 
 
 def build_lines(visit: Visit, parts: ClaimParts) -> Decision[tuple[ServiceLine, ...]]:
@@ -58,6 +57,7 @@ def build_lines(visit: Visit, parts: ClaimParts) -> Decision[tuple[ServiceLine, 
             revenue_code=revenue.get(line.code) if institutional else None,
             ndc=line.ndc,
             description=line.description,
+            pump=line.pump,
             authorisation=parts.authorisations[1][number - 1],
         ))
     return Decision(tuple(built), tuple(issues))
@@ -84,7 +84,6 @@ def build_claim(visit: Visit, parts: ClaimParts, lines: tuple[ServiceLine, ...])
         diagnoses=parts.diagnoses,
         lines=lines,
         other_insurance=parts.insured.other,
-        pumps=(parts.pump,) if parts.pump else (),
         authorisation=parts.authorisations[0],
         accept_assignment=site.accept_assignment,
         benefits_assignment=site.benefits_assignment,

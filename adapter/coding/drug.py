@@ -41,7 +41,7 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
     if not drugs and not has_errors(issues):
         source = visit.facts.acts[0].source
         issues.append(visit.issue("drug.missing", "No drug administration belongs to this act: no drug line is made.", source))
-    for drug in drugs:
+    for drug in sorted(drugs, key=lambda one: _order(visit, one)):
         branch = acts[drug.act].route.branch
         fill = _read_fill(visit, drug, payer)
         issues += fill.issues
@@ -53,7 +53,7 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
             issues.append(visit.issue("drug.route-contradiction", text, drug.source))
         made = _compound_lines(visit, fill.value, payer) if fill.value.container == "compounded" else _lines(visit, fill.value, payer)
         issues += made.issues
-        lines += made.value
+        lines += [replace(line, pump=acts[drug.act].pump.pump) for line in made.value]
     return Decision(tuple(lines), tuple(issues), tuple(trace))
 
 
@@ -73,6 +73,18 @@ def _distinct(visit: Visit) -> tuple[list[Drug], list[Issue]]:
             issues.append(visit.issue("drug.duplicate", text, drug.source, twin.source))
         kept.append(drug)
     return kept, issues
+
+
+def _order(visit: Visit, drug: Drug) -> tuple[object, ...]:
+    """Order drugs by what they are, so that the order in which they were sent changes nothing."""
+    dose = drug.dose.value if drug.dose else None
+    return (
+        find_drug_codes(visit, drug),
+        tuple(sorted(told.value for told in drug.ndc)),
+        (dose.unit, dose.value) if dose else ("", Decimal(0)),
+        drug.lot_number.value if drug.lot_number else "",
+        drug.given_at or "",
+    )
 
 
 def _is_same_fill(visit: Visit, one: Drug, other: Drug) -> bool:

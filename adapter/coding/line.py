@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adapter.terms import Ndc, Reason
+from adapter.terms import Ndc, Pump, Reason
 
 __all__ = ["DraftLine"]
 
@@ -20,3 +20,4 @@ class DraftLine:
     because: tuple[Reason, ...] = ()
     ndc: Ndc | None = None
     description: str | None = None
+    pump: Pump | None = None

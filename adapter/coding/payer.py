@@ -14,6 +14,8 @@ from adapter.terms import Authorisation, CoverageFacts, Insurance, Payer, SitePa
 __all__ = ["Insured", "decide_authorisations", "decide_insurance", "find_payer", "judge_filing"]
 
 _WARN_DAYS = 14
+# CMS, Medicare beneficiary identifier format: 11 characters, letters without S, L, O, I, B, Z.
+_MBI = re.compile(r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ def find_payer(visit: Visit) -> Decision[tuple[SitePayer, CoverageFacts] | None]
         if visit.facts.coverages:
             text = "No coverage of the patient holds on the day of service."
             return Decision(None, (visit.issue("coverage.not-in-force", text, *[one.source for one in visit.facts.coverages]),))
+        if visit.facts.patient is None:
+            return Decision(None)
         text = "No Coverage names the patient as its beneficiary."
         return Decision(None, (visit.issue("coverage.missing", text, place),))
     ordered = sorted(coverages, key=lambda one: one.order or 0)
@@ -95,6 +99,9 @@ def _read_insurance(
     if coverage.member_id is None:
         text = "Coverage has no subscriberId."
         issues.append(visit.issue("coverage.member-id-missing", text, f"{coverage.source}.subscriberId"))
+    elif payer.kind == "medicare" and not _MBI.fullmatch(coverage.member_id.value.replace("-", "").upper()):
+        text = "The member id has not the form of a Medicare beneficiary identifier."
+        issues.append(visit.issue("coverage.member-id-form", text, coverage.member_id.source))
     row = visit.one("filing-indicator", kind=payer.kind, form=form or "professional")
     indicator = payer.filing_indicator or (row.text("code") if row else None)
     if relationship is None or coverage.member_id is None or indicator is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -77,10 +78,16 @@ def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> C
     draft.issues += _judge_day(visit)
     draft.issues += _judge_status(visit)
     acts = _decide_acts(draft)
-    refills = [act for act in acts if act.code == _SUBMITTED]
+    refills = sorted((act for act in acts if act.code == _SUBMITTED), key=_pump_order)
     if not refills:
         return _neighbour(draft, acts)
     return _refill(draft, refills, tuple(act for act in acts if act not in refills), identifier)
+
+
+def _pump_order(act: ActCode) -> tuple[str, ...]:
+    """Order refills by their pumps, so that the order in which they were sent changes nothing."""
+    pump = act.pump.pump
+    return tuple(str(part or "") for part in (pump.kind, pump.serial_number, pump.model_number, pump.udi)) if pump else ()
 
 
 def _judge_day(visit: Visit) -> list[Issue]:
@@ -193,7 +200,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     modifiers = decide_refill_modifiers(visit, refill, (setting, payer), same_day.value.refill_modifier)
     for decision in (insured, treating, diagnoses, drugs, same_day, modifiers):
         draft.note(decision)
-    own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]))
+    own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]), pump=refill.pump.pump)
     lines = (own, *drugs.value, *same_day.value.lines)
     charges = decide_charges(visit, lines)
     authorisations = decide_authorisations(visit, payer, lines)
@@ -202,7 +209,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_judge_patient(visit)]
     draft.issues += [*judge_documentation(visit, (refill, *others)), *judge_udi(visit, refill)]
     parts = ClaimParts(identifier, setting, insured.value, treating.value, diagnoses.value, lines, charges.value,
-                       authorisations.value, (*dropped, *same_day.value.dropped), refill.pump.pump)
+                       authorisations.value, (*dropped, *same_day.value.dropped))
     built = build_lines(visit, parts)
     draft.note(built)
     claim = None if has_errors(draft.issues) else build_claim(visit, parts, built.value)
@@ -230,12 +237,20 @@ def _judge_patient(visit: Visit) -> list[Issue]:
     patient, source = visit.facts.patient, visit.facts.patient_source
     if patient is None:
         return [visit.issue("patient.missing", "The patient was not sent, or has no name.", source)]
+    issues = []
+    if patient.birth_date and visit.day and patient.birth_date > visit.day:
+        text = "The patient was born after the day of service."
+        issues.append(visit.issue("patient.born-after-service", text, f"{source}.birthDate"))
+    if patient.address and not re.fullmatch("[A-Z]{2}", patient.address.state):
+        text = "The state of the address is not two capital letters."
+        issues.append(visit.issue("patient.state-form", text, f"{source}.address"))
     wanted = {"birthDate": patient.birth_date, "gender": patient.gender, "address": patient.address}
-    return [
+    issues += [
         visit.issue("patient.incomplete", f"A claim needs the patient's {element}.", f"{source}.{element}")
         for element, value in wanted.items()
         if value is None
     ]
+    return issues
 
 
 def _coded(draft: _Draft, parts: ClaimParts, claim: Claim) -> CodingRecord:

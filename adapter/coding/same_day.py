@@ -49,19 +49,23 @@ def decide_same_day(
     payer, codes = settled
     result = SameDay()
     issues = list(_judge_repeats(visit))
-    for act in others:
-        if act.name in _TAKES_IN and not act.candidates:
-            text = f"An act of the same day ({act.name}) takes the refill in, and no code for it is told."
-            issues.append(visit.issue("same-day.absorbed", text, act.act.source))
+    for other in others:
+        if other.name in _TAKES_IN and not other.candidates:
+            text = f"An act of the same day ({other.name}) takes the refill in, and no code for it is told."
+            issues.append(visit.issue("same-day.absorbed", text, other.act.source))
             result = result.joined(SameDay(absorbed_by=("",)))
-    for service in _merged((*_acts_as_services(others), *visit.facts.services)):
+    services = _merged((*_acts_as_services(others), *visit.facts.services))
+    for service in sorted(services, key=lambda one: one.code):
         if service.code == refill.code or service.code in codes:
             continue
         if service.units < 1 or service.units != service.units.to_integral_value():
             issues.append(visit.issue("service.units-invalid", f"{service.code} is not charged in whole units.", service.source))
             continue
         decided = _decide_service(visit, refill, service, payer)
-        result = result.joined(decided.value)
+        act = next((one for one in others if one.candidates[:1] == (service.code,)), None)
+        value = decided.value
+        lines = tuple(_of_act(line, act) if act else line for line in value.lines)
+        result = result.joined(replace(value, lines=lines))
         issues += decided.issues
     return Decision(result, tuple(issues))
 
@@ -120,6 +124,11 @@ def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: Site
     if relation == "second":
         return _second_pump(visit, refill, service, (row, modifier))
     return _absorbing(visit, refill, service, (row, modifier))
+
+
+def _of_act(line: DraftLine, act: ActCode) -> DraftLine:
+    """Add to a line what was decided of its act: the reasons and the pump."""
+    return replace(line, because=(*line.because, *act.because), pump=act.pump.pump)
 
 
 def _line(service: Service, row: Row, *modifiers: str) -> DraftLine:

@@ -57,6 +57,8 @@ class Chart:
 
     def follow(self, tree: object, element: str, path: str, *types: str) -> list[Found]:
         """Resolve every Reference of an element to resources of these types that are in force."""
+        if not isinstance(tree, dict) or element not in tree:
+            return []
         targets = []
         for reference, where in children(tree, element, path):
             found = self.index.resolve(reference, where)

@@ -18,7 +18,6 @@ from adapter.fhir.claim_header import (
 from adapter.fhir.claim_item import read_item, read_money, read_places
 from adapter.fhir.coverage import read_insurance
 from adapter.fhir.declared import Declared
-from adapter.fhir.device import read_pump
 from adapter.fhir.location import read_facility
 from adapter.fhir.organization import read_organization, read_payer
 from adapter.fhir.patient import read_person
@@ -26,7 +25,7 @@ from adapter.fhir.practitioner import read_treating_provider
 from adapter.fhir.reading import Reading, children, day, positive, text
 from adapter.fhir.references import Found, Tree
 from adapter.issues import IssueType, Outcome, Severity, has_errors
-from adapter.terms import Claim, Facility, Insurance, Organization, Pump, ServiceLine
+from adapter.terms import Claim, Facility, Insurance, Organization, ServiceLine
 
 __all__ = ["read_claim", "write_claim"]
 
@@ -51,14 +50,14 @@ def read_claim(tree: Tree, declared: Declared | None = None) -> Outcome[Claim]:
     if len(claims) != 1:
         text_ = f"{len(claims)} Claims were sent; exactly one was expected. Send each in a Bundle of its own."
         reading.error("claim.one", str(tree.get("resourceType", "Resource")), text_, IssueType.REQUIRED)
-        return Outcome(None, tuple(reading.issues))
+        return Outcome(None, tuple(dict.fromkeys(reading.issues)))
     return _read(claims[0], declared or Declared(), reading)
 
 
 def _read(claim: Found, declared: Declared, reading: Reading) -> Outcome[Claim]:
     identifier, form = read_identifier(claim, reading), read_form(claim, reading)
     if form is None:
-        return Outcome(None, tuple(reading.issues))
+        return Outcome(None, tuple(dict.fromkeys(reading.issues)))
     flags, bill_type = read_flags(claim, declared, reading), read_bill_type(claim, form, reading)
     frequency, original = read_frequency(claim, reading)
     patient_found = _party(claim, "patient", reading)
@@ -69,14 +68,13 @@ def _read(claim: Found, declared: Declared, reading: Reading) -> Outcome[Claim]:
     diagnoses, positions = read_diagnoses(claim, reading)
     lines = _read_lines(claim, positions, form, reading)
     served, place = _read_service_date(claim, lines, reading), _read_place(claim, form, reading)
-    pumps = _read_pumps(claim, reading)
     if has_errors(reading.issues) or not (identifier and patient and coverages.billed and provider and served):
-        return Outcome(None, tuple(reading.issues))
+        return Outcome(None, tuple(dict.fromkeys(reading.issues)))
     value = Claim(
         identifier, form, served, place, bill_type, patient, coverages.billed, provider, treating, facility, diagnoses,
-        lines, coverages.others, pumps, coverages.authorisation, frequency, original, **flags,
+        lines, coverages.others, coverages.authorisation, frequency, original, **flags,
     )
-    return Outcome(value, tuple(reading.issues))
+    return Outcome(value, tuple(dict.fromkeys(reading.issues)))
 
 
 def _party(claim: Found, name: str, reading: Reading) -> Found | None:
@@ -193,23 +191,3 @@ def _read_place(claim: Found, form: str, reading: Reading) -> str | None:
         text_ = "The lines name several places of service; one was expected. Send one Claim a place."
         reading.error("claim.several-places", f"{claim[1]}.item", text_, IssueType.NOT_SUPPORTED)
     return places.pop() if len(places) == 1 else None
-
-
-def _read_pumps(claim: Found, reading: Reading) -> tuple[Pump, ...]:
-    """Read the Devices that item.udi, item.detail.udi and procedure.udi refer to, each once, in order."""
-    owners = [
-        place
-        for item in children(*claim, "item")
-        for place in (item, *children(*item, "detail"))
-    ] + children(*claim, "procedure")
-    found: dict[str, Found] = {}
-    for owner in owners:
-        for reference, where in children(*owner, "udi"):
-            device = reading.index.resolve(reference, where)
-            problem = None if device else reading.index.problem(reference, where)
-            if problem:
-                reading.issues.append(problem)
-            if device:
-                found.setdefault(device[1], device)
-    pumps = [read_pump(device, reading) for device in found.values()]
-    return tuple(pump for pump in pumps if pump)

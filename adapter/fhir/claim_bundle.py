@@ -36,8 +36,7 @@ def write_claim(record: CodingRecord, stamp: Stamp) -> Outcome[Tree]:
     """Write the claim of a coded record as a claim Bundle.
 
     FHIR: Bundle (collection) of Claim, Patient, Coverages with payers, billing Organization, Practitioner, Location,
-    Devices, Provenance. Profiles refill-claim-professional and refill-claim-institutional. All pumps stand in
-    Claim.item[0].udi. Errors: a held record has no claim; a code, unit, frequency or order that FHIR cannot carry.
+    Devices, Provenance. Profiles refill-claim-professional and refill-claim-institutional. Errors: a held record has no claim; a code, unit, frequency or order that FHIR cannot carry.
     """
     claim = record.claim
     if claim is None:
@@ -62,9 +61,8 @@ def write_claim(record: CodingRecord, stamp: Stamp) -> Outcome[Tree]:
 
 def _write_resource(claim: Claim, urls: Urls) -> Tree:
     treated_by, day = claim.treating_provider, claim.service_date.isoformat()
-    context = ItemContext(claim.place_of_service, (1,) if treated_by else (), ())
-    pumps = tuple(urls.reference(f"device-{place}") for place in range(1, len(claim.pumps) + 1))
-    first = ItemContext(context.place_of_service, context.care_team, pumps)
+    pumps = {pump: urls.reference(f"device-{place}") for place, pump in enumerate(claim.pumps, 1)}
+    context = ItemContext(claim.place_of_service, (1,) if treated_by else (), pumps)
     team = write_care_team(treated_by, claim.form, urls.reference("practitioner")) if treated_by else None
     return filled(
         resourceType="Claim",
@@ -86,7 +84,7 @@ def _write_resource(claim: Claim, urls: Urls) -> Tree:
         careTeam=[team] if team else None,
         diagnosis=write_diagnoses(claim.diagnoses),
         insurance=_write_insurance(claim, urls),
-        item=[write_item(line, context if place else first) for place, line in enumerate(claim.lines)],
+        item=[write_item(line, context) for line in claim.lines],
         total=write_money(claim.total),
     )
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from adapter.fhir.claim_drug import read_ndc, write_ndc
 from adapter.fhir.code_set import code_set
+from adapter.fhir.device import read_pump
 from adapter.fhir.elements import filled, write_concept, write_money
 from adapter.fhir.reading import Reading, children, codes, day, extension, number, positive, text
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import CPT, HCPCS, NUBC_REVENUE, PLACE_OF_SERVICE, own_structure
 from adapter.issues import IssueType, Severity
-from adapter.terms import ServiceLine
+from adapter.terms import Pump, ServiceLine
 
 __all__ = ["ItemContext", "read_item", "read_money", "read_places", "write_item"]
 
@@ -24,11 +26,11 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class ItemContext:
-    """What the claim gives a line: its place, who treated (careTeam.sequence), and the first line its Devices."""
+    """What the claim gives a line: its place, who treated (careTeam.sequence), and the references to its pumps."""
 
     place_of_service: str | None
     care_team: tuple[int, ...]
-    pumps: tuple[Tree, ...]
+    pumps: Mapping[Pump, Tree]
 
 
 def write_item(line: ServiceLine, context: ItemContext) -> Tree:
@@ -57,7 +59,7 @@ def write_item(line: ServiceLine, context: ItemContext) -> Tree:
         quantity={"value": line.units},
         unitPrice=write_money(price) if price is not None else None,
         net=write_money(line.charge),
-        udi=list(context.pumps),
+        udi=[context.pumps[line.pump]] if line.pump else None,
         detail=[write_ndc(line.ndc)] if line.ndc else None,
     )
 
@@ -96,8 +98,26 @@ def read_item(item: Found, positions: dict[int, int], form: str, reading: Readin
     return ServiceLine(
         sequence, code, modifiers, units, charge, pointers, served, _control_number(item, sequence, reading),
         revenue[0] if revenue else None, ndc, text(tree.get("productOrService"), "text"),
-        text(extension(tree, _AUTHORISATION), "valueString"),
+        text(extension(tree, _AUTHORISATION), "valueString"), _read_pump(item, reading),
     )
+
+
+def _read_pump(item: Found, reading: Reading) -> Pump | None:
+    """Read the one Device that item.udi or item.detail.udi refers to; of several none is taken, and an issue says so."""
+    found: dict[str, Found] = {}
+    for owner in (item, *children(*item, "detail")):
+        for reference, where in children(*owner, "udi"):
+            device = reading.index.resolve(reference, where)
+            problem = None if device else reading.index.problem(reference, where)
+            if problem:
+                reading.issues.append(problem)
+            if device:
+                found.setdefault(device[1], device)
+    if len(found) > 1:
+        note = "The line refers to several Devices; which of them is its pump is not told, and none is taken."
+        reading.note(Severity.INFORMATION, "item.devices-several", f"{item[1]}.udi", note)
+        return None
+    return read_pump(next(iter(found.values())), reading) if found else None
 
 
 def _read_code(item: Found, reading: Reading) -> str | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from adapter.fhir.reading import text
-from adapter.fhir.systems import canonical_system, own_structure
+from adapter.fhir.systems import UCUM, canonical_system, own_structure
 from adapter.terms import Identifier, Quantity, Told
 
 __all__ = [
@@ -102,10 +102,14 @@ def read_decimal(value: object) -> Decimal | None:
 
 
 def read_quantity(quantity: object) -> Quantity | None:
-    """Read a Quantity with its UCUM code, else with its unit as text: FHIR Quantity.value, .code, .unit."""
+    """Read a Quantity with its UCUM code: FHIR Quantity.value, .code, .system; without one the unit is empty and converts to nothing.
+
+    >>> read_quantity({"value": 180, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"})
+    Quantity(value=Decimal('180'), unit='mg')
+    """
     value = read_decimal(quantity.get("value")) if isinstance(quantity, dict) else None
-    unit = text(quantity, "code") or text(quantity, "unit")
-    return Quantity(value, unit or "") if value is not None else None
+    is_ucum = text(quantity, "system") == UCUM
+    return Quantity(value, (text(quantity, "code") or "") if is_ucum else "") if value is not None else None
 
 
 def read_identifiers(tree: object, path: str) -> Iterator[Told[Identifier]]:

@@ -78,6 +78,9 @@ def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -
         written.append((moment, f"{path}.{element}"))
     for period, where in children(resource, f"{element}Period", path):
         place = where.replace(f"{element}Period", element)
+        if text(period, "start") is None:
+            chart.say("service-date.imprecise", "The period has no start, and the day of service is that of its start.", place)
+            continue
         written += [(end, f"{place}.{name}") for name in ("start", "end") if (end := text(period, name))]
     days: list[Told[date]] = []
     for value, where in written:

@@ -12,7 +12,7 @@ from typing import Any
 from adapter.fhir.charge_item import read_charge, read_service
 from adapter.fhir.chart import Chart
 from adapter.fhir.coverage_facts import read_authorisations, read_coverages, read_decisions
-from adapter.fhir.datatypes import read_day
+from adapter.fhir.datatypes import read_day, read_identifiers
 from adapter.fhir.device_facts import read_route_extension
 from adapter.fhir.encounter import read_diagnoses, read_locations, read_places
 from adapter.fhir.location import read_facility
@@ -143,6 +143,7 @@ def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]
             modifiers=read_modifiers(tree, path),
             part_of=parent,
             is_active=source.is_active,
+            identifiers=tuple(told.value for told in read_identifiers(tree, path)),
         ))
     return acts
 
@@ -188,9 +189,18 @@ def _add_drugs_by_device(chart: Chart, visit: VisitSource, acts: list[Act], drug
         day = read_day(given_on(tree) or "", chart.site.time_zone)
         subject = [where for _, where in chart.follow(tree, "subject", path, "Patient")]
         same = first.patient is not None and first.patient[1] in subject and day is not None and day.day == first.day
-        if owner is not None and same and chart.in_force((tree, path)):
+        if not same or not chart.in_force((tree, path)):
+            continue
+        if owner is not None:
             found.append(read_drug(chart, (tree, path), owner))
+        elif _is_billable(read_drug(chart, (tree, path), 0)):
+            text = "A coded drug was given to the patient on this day and belongs to no act: it makes no line."
+            chart.say("drug.unlinked", text, path)
     return found
+
+
+def _is_billable(drug: Drug) -> bool:
+    return bool(drug.hcpcs or drug.ndc)
 
 
 def _read_visit_diagnoses(chart: Chart, visit: VisitSource) -> list[Diagnosis]:

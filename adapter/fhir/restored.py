@@ -54,14 +54,13 @@ def write_refill(restored: RestoredRefill, stamp: Stamp) -> Tree:
     acts = [(place, one) for place, one in enumerate(restored.services) if one.kind == "procedure"]
     drugs = [(place, one) for place, one in enumerate(restored.services) if _is_given(one)]
     parents = [place for place, one in acts if one.pump_class]
-    part_of = urls.reference(_name("procedure", parents[0])) if len(parents) == 1 else None
     clinical = [
         *(urls.entry(_name("procedure", place), _write_procedure(one, place, scene)) for place, one in acts),
-        *(urls.entry(_name("drug", place), _write_administration(one, place, part_of, scene)) for place, one in drugs),
+        *(urls.entry(_name("drug", place), _write_administration(one, place, _parent(place, parents, scene), scene)) for place, one in drugs),
     ]
     place = write_location(claim.facility, claim.place_of_service)
     location = [urls.entry("location", place)] if _has_place(claim) else []
-    absent = _absences(restored, part_of is None and bool(drugs))
+    absent = _absences(restored, any(_parent(place, parents, scene) is None for place, _ in drugs))
     targets = [{"reference": entry["fullUrl"]} for entry in clinical] or [urls.reference("patient")]
     provenance = write_provenance(stamp, targets, write_absences(absent))
     provenance["entity"] = [{"role": "source", "what": {
@@ -69,6 +68,12 @@ def write_refill(restored: RestoredRefill, stamp: Stamp) -> Tree:
     parties = [*write_coverages(claim, urls), *write_providers(claim, urls), *location, *entries]
     entry = [*clinical, *parties, urls.entry("provenance", provenance)]
     return {"resourceType": "Bundle", "type": "collection", "entry": entry}
+
+
+def _parent(place: int, parents: list[int], scene: _Scene) -> Tree | None:
+    """Give the pump service that a drug belongs to: the only one, or the only one of its pump."""
+    same = [one for one in parents if scene.devices[place] in (None, scene.devices[one])]
+    return scene.urls.reference(_name("procedure", same[0])) if len(same) == 1 else None
 
 
 def _name(kind: str, place: int) -> str:
@@ -86,13 +91,13 @@ def _has_place(claim: Claim) -> bool:
 def _devices(restored: RestoredRefill, urls: Urls) -> tuple[tuple[str | None, ...], list[Tree]]:
     """Give the Device name of each service and the Device entries.
 
-    The pumps that the claim knows are written; where it knows none, one Device for each kind of pump that the codes
-    tell (implanted or portable, systemic or spinal). Of several known pumps no line is given one.
+    The pumps that the claim knows are written, each for its lines; where it knows none, one Device for each kind of pump
+    that the codes tell (implanted or portable, systemic or spinal).
     """
     claim, services = restored.claim, restored.services
     if claim.pumps:
-        only = "device-1" if len(claim.pumps) == 1 else None
-        return tuple(only if one.pump_class else None for one in services), write_devices(claim, urls)
+        known = {pump: f"device-{place}" for place, pump in enumerate(claim.pumps, 1)}
+        return tuple(known[one.line.pump] if one.line.pump else None for one in services), write_devices(claim, urls)
     kinds = [(one.pump_class, one.route_class) if one.pump_class else None for one in services]
     names = {kind: f"device-{place}" for place, kind in enumerate(dict.fromkeys(kind for kind in kinds if kind), 1)}
     entries = [
@@ -168,7 +173,7 @@ def _absences(restored: RestoredRefill, loose_drugs: bool) -> dict[str, str]:
         "dose": any(one.kind == "drug" for one in services),
         "time": True,
         "supplies": any(one.kind == "supply" for one in services),
-        "device": len(claim.pumps) > 1,
+        "device": bool(claim.pumps) and any(one.pump_class and not one.line.pump for one in services),
         "part-of": loose_drugs,
         "diagnosis-pointers": any(_points_nowhere(one.line, claim) for one in services),
     }

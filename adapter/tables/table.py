@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -41,7 +41,11 @@ class Row:
 
     def matches(self, facts: Mapping[str, str | None]) -> bool:
         """Tell whether every fact that is known fits the row; a fact of None is unknown and fits."""
-        return all(facts.get(key) is None or facts[key] in values for key, values in self.when.items())
+        for key, values in self.when.items():
+            told = facts.get(key)
+            if told is not None and told not in values:
+                return False
+        return True
 
     def text(self, key: str) -> str:
         """Give a `then` value that is text."""
@@ -92,12 +96,8 @@ class Table:
         A fact left out or None is unknown: rows that differ in it all come back.
         """
         first = facts.get(self.keys[0])
-        rows: Iterable[Row]
-        if first is None:
-            rows = self.rows
-        else:
-            rows = self._by_first.get(first, ()) + self._by_first.get(None, ())
-        return tuple(row for row in rows if in_force(row, day) and row.matches(facts))
+        rows = self.rows if first is None else self._by_first.get(first, ()) + self._by_first.get(None, ())
+        return tuple([row for row in rows if in_force(row, day) and row.matches(facts)]) if rows else ()
 
     def one(self, day: date | None, **facts: str | None) -> Row | None:
         """Give the only row that fits, None where there is none or more than one."""

@@ -64,6 +64,7 @@ class Act:
     modifiers: tuple[Told[str], ...] = ()
     part_of: int | None = None
     is_active: bool = True
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

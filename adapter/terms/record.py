@@ -27,7 +27,8 @@ class ServiceLine:
     """One billed service: FHIR Claim.item, X12 loop 2400.
 
     `charge` is the total of the line in US dollars; `diagnosis_pointers` are 1-based positions in
-    the claim's diagnoses; `control_number` is X12 REF*6R; `description` is SV101-7 (NOC codes).
+    the claim's diagnoses; `control_number` is X12 REF*6R; `description` is SV101-7 (NOC codes);
+    `pump` is the pump that was refilled, or that the drug went into.
     """
 
     sequence: int
@@ -42,6 +43,7 @@ class ServiceLine:
     ndc: Ndc | None = None
     description: str | None = None
     authorisation: str | None = None
+    pump: Pump | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,6 @@ class Claim:
     diagnoses: tuple[str, ...]
     lines: tuple[ServiceLine, ...]
     other_insurance: tuple[Insurance, ...] = ()
-    pumps: tuple[Pump, ...] = ()
     authorisation: str | None = None
     frequency: str = "1"
     original_reference: str | None = None
@@ -76,6 +77,11 @@ class Claim:
     benefits_assignment: bool = True
     provider_signature: bool = True
     release_of_information: bool = True
+
+    @property
+    def pumps(self) -> tuple[Pump, ...]:
+        """Give the pumps of the lines, each once, in their order."""
+        return tuple(dict.fromkeys(line.pump for line in self.lines if line.pump))
 
     @property
     def total(self) -> Decimal:

@@ -27,13 +27,13 @@ LOSSES: Mapping[str, str] = {
     "insurance.subscriber": "DMG wants birth date and sex together, and REF*EA is the patient's: where a subscriber "
     "who is not the patient has one of the two only, or a record number, it is not written. Its names are written as "
     "the patient's.",
+    "lines.pump": "005010 has no place for a device or its UDI: LIN02 is taken by the NDC, and there is no PI anywhere.",
     "lines.revenue_code": "Revenue codes belong to institutional claims (SV201).",
     "lines.sequence": "LX counts the lines from 1 without gaps.",
     "other_insurance": "Coordination of benefits (loops 2320, 2330, 2430) is not written yet; writing it warns.",
     "patient.gender": "DMG03 knows M, F and U: `other` comes back as `unknown`.",
     "patient.given": "NM104 and NM105 hold two names: the second and later ones are one middle name.",
     "patient.record_number": "REF*EA holds the number without the system that gave it.",
-    "pumps": "005010 has no place for a device or its UDI: LIN02 is taken by the NDC, and there is no PI anywhere.",
     "service_date": "DTP*472 dates lines, not claims: the earliest line's day comes back.",
     "treating_provider.given": "NM104 and NM105 hold two names: the second and later ones are one middle name.",
 }
@@ -64,7 +64,6 @@ def fold_claim(claim: Claim) -> Claim:
         diagnoses=tuple(_diagnosis(code) for code in claim.diagnoses),
         lines=tuple(_line(number, line) for number, line in enumerate(claim.lines, start=1)),
         other_insurance=(),
-        pumps=(),
         authorisation=_optional(claim.authorisation),
         frequency=_text(claim.frequency),
         original_reference=_optional(claim.original_reference),
@@ -164,6 +163,7 @@ def _line(number: int, line: ServiceLine) -> ServiceLine:
     return replace(
         line,
         sequence=number,
+        pump=None,
         code=_text(line.code),
         modifiers=tuple(map(_text, line.modifiers)),
         units=Decimal(write_number(line.units, QUANTITY_PLACES)),

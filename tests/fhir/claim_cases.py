@@ -43,19 +43,19 @@ PROVIDER = Organization("Sample Oncology Practice", "1993999907", "987000001", "
 DOCTOR = Practitioner("Example", ("Dana",), "MD", "1882999901", "207RX0202X")
 PRIMARY = Insurance(Payer("60054", "Sample Payer"), "W123", "self", "CI", 1, None, "G77", "Sample Group")
 SECOND = Insurance(Payer("00401", "Other Payer"), "X9", "spouse", "BL", 2, PARENT, None, "Group by name")
-PUMP = Pump("implanted-constant-flow", "(01)00844588003288(21)S1", "00844588003288", "Sample Maker", "M2", "S1", "L1")
+PUMP = Pump("implanted-constant-flow", "(01)09520000000011(21)S1", "09520000000011", "Sample Maker", "M2", "S1", "L1")
 
-REFILL = ServiceLine(1, "96522", (), Decimal(1), Decimal("185.00"), (1, 2), DAY, "PCN1-1", authorisation="AUTH2")
+REFILL = ServiceLine(1, "96522", (), Decimal(1), Decimal("185.00"), (1, 2), DAY, "PCN1-1", authorisation="AUTH2", pump=PUMP)
 DRUG = ServiceLine(
     2, "J9200", ("JZ",), Decimal(3), Decimal("100.00"), (2,), DAY, "PCN1-2",
-    ndc=Ndc("98765432101", Decimal("2.5"), "ML", "RX9"),
+    ndc=Ndc("98765432101", Decimal("2.5"), "ML", "RX9"), pump=PUMP,
 )
-UNLISTED = ServiceLine(3, "J7999", ("KD",), Decimal(1), Decimal("210.00"), (2,), DAY, "PCN1-3", description="Sample mixture")
-WASTE = ServiceLine(4, "J9200", ("JW",), Decimal(2), Decimal("10.00"), (2,), DAY, "PCN1-4")
+UNLISTED = ServiceLine(3, "J7999", ("KD",), Decimal(1), Decimal("210.00"), (2,), DAY, "PCN1-3", description="Sample mixture", pump=PUMP)
+WASTE = ServiceLine(4, "J9200", ("JW",), Decimal(2), Decimal("10.00"), (2,), DAY, "PCN1-4", pump=PUMP)
 
 PROFESSIONAL = Claim(
     "PCN1", "professional", DAY, "11", None, PATIENT, PRIMARY, PROVIDER, DOCTOR,
-    Facility("Sample Site", OFFICE, "1993999907"), ("Z51.11", "C78.7"), (REFILL, DRUG, UNLISTED, WASTE), (SECOND,), (PUMP,), "AUTH1",
+    Facility("Sample Site", OFFICE, "1993999907"), ("Z51.11", "C78.7"), (REFILL, DRUG, UNLISTED, WASTE), (SECOND,), "AUTH1",
 )
 INSTITUTIONAL = Claim(
     "PCN2", "institutional", DAY, None, "0131", PATIENT, PRIMARY, PROVIDER, DOCTOR, None, ("C78.7",),
@@ -103,6 +103,7 @@ lines = st.builds(
         Ndc, st.from_regex(r"[0-9]{11}", fullmatch=True), units, st.sampled_from(["UN", "ML", "GR", "F2"]), maybe_words),
     description=maybe_words,
     authorisation=maybe_words,
+    pump=st.none() | st.builds(Pump, st.sampled_from([None, "implanted-reservoir"]), *[maybe_words] * 6),
 )
 
 
@@ -136,7 +137,6 @@ def claims(draw: st.DrawFn) -> Claim:
         ("Z51.11", "C78.7", "C22.0"),
         tuple(_numbered(line, number) for line, number in zip(drawn, numbers, strict=False)),
         tuple(others),
-        tuple(draw(st.lists(st.builds(Pump, st.sampled_from([None, "implanted-reservoir"]), *[maybe_words] * 6), max_size=2))),
         draw(maybe_words), frequency, draw(maybe_words), *flags,
     )
 

@@ -111,7 +111,7 @@ def test_a_planted_default_is_seen_as_invented_and_an_absence_is_not() -> None:
     filled = replace(PROFESSIONAL.lines[0], diagnosis_pointers=(3,))
     assert invented(PROFESSIONAL, replace(PROFESSIONAL, place_of_service="12"))
     assert invented(PROFESSIONAL, replace(PROFESSIONAL, lines=(filled, *PROFESSIONAL.lines[1:])))
-    assert not invented(PROFESSIONAL, replace(PROFESSIONAL, place_of_service=None, pumps=()))
+    assert not invented(PROFESSIONAL, replace(PROFESSIONAL, place_of_service=None, authorisation=None))
 
 
 # Two things fall back on a rule of the standard when they are gone, and are compared apart: the line's sequence stands for

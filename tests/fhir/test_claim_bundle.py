@@ -98,13 +98,13 @@ def test_a_unit_price_is_given_only_where_it_is_whole_cents() -> None:
     assert items[3]["unitPrice"]["value"] == Decimal("5.00")
 
 
-def test_the_pump_hangs_on_the_first_line_and_leads_to_its_device() -> None:
+def test_each_line_of_a_pump_leads_to_its_device() -> None:
     tree = written(PROFESSIONAL)
     items = tree["entry"][0]["resource"]["item"]
-    assert [("udi" in item) for item in items] == [True, False, False, False]
+    assert [("udi" in item) for item in items] == [True, True, True, True]
     found = ReferenceIndex(tree).resolve(items[0]["udi"][0], "Bundle.entry[0].resource.item[0].udi[0]")
     assert found is not None
-    assert found[0]["udiCarrier"][0]["carrierHRF"] == "(01)00844588003288(21)S1"
+    assert found[0]["udiCarrier"][0]["carrierHRF"] == "(01)09520000000011(21)S1"
 
 
 LINE = PROFESSIONAL.lines[1]

@@ -20,6 +20,7 @@ from tests.fhir.test_claim_bundle import empty, references
 VISIT = ServiceLine(5, "99213", ("25",), Decimal(1), Decimal("118.00"), (1,), DAY, "PCN1-5")
 KIT = ServiceLine(6, "A4220", (), Decimal(1), Decimal("48.00"), (1,), DAY, "PCN1-6")
 OFFICE = replace(PROFESSIONAL, lines=(*PROFESSIONAL.lines, VISIT, KIT))
+PUMPLESS = replace(OFFICE, lines=tuple(replace(line, pump=None) for line in OFFICE.lines))
 
 
 def explained(claim: Claim) -> RestoredRefill:
@@ -87,7 +88,7 @@ def test_a_discontinued_service_is_stopped_as_its_form_says_it(claim: Claim, mod
 
 
 def test_without_a_known_pump_the_device_says_only_what_the_code_tells() -> None:
-    tree = write_refill(explained(replace(OFFICE, pumps=())), STAMP)
+    tree = write_refill(explained(PUMPLESS), STAMP)
     device = resources(tree, "Device")[0]
     assert device["type"] == {"text": "implanted drug pump"}
     assert device.keys() == {"resourceType", "type", "patient"}
@@ -95,7 +96,7 @@ def test_without_a_known_pump_the_device_says_only_what_the_code_tells() -> None
 
 def test_a_systemic_and_a_spinal_refill_are_of_two_devices_and_no_drug_is_given_to_either() -> None:
     spinal = RestoredService(replace(VISIT, code="62370"), "procedure", "refill", "implanted", "spinal")
-    restored = explained(replace(OFFICE, pumps=()))
+    restored = explained(PUMPLESS)
     tree = write_refill(replace(restored, services=(*restored.services[:2], spinal)), STAMP)
     pumps = [one["focalDevice"][0]["manipulated"]["reference"] for one in resources(tree, "Procedure")]
     assert len(set(pumps)) == len(resources(tree, "Device")) == 2
@@ -103,9 +104,20 @@ def test_a_systemic_and_a_spinal_refill_are_of_two_devices_and_no_drug_is_given_
     assert "part-of" in absent(tree)
 
 
-def test_of_two_known_pumps_no_line_is_given_one() -> None:
-    tree = write_refill(explained(replace(OFFICE, pumps=PROFESSIONAL.pumps * 2)), STAMP)
-    assert len(resources(tree, "Device")) == 2
+def test_each_of_two_refills_keeps_its_own_pump_and_drug() -> None:
+    other = replace(OFFICE.pumps[0], serial_number="S2")
+    refill, drug = OFFICE.lines[:2]
+    second = (replace(refill, sequence=7, control_number="PCN1-7", pump=other), replace(drug, sequence=8, control_number="PCN1-8", pump=other))
+    tree = write_refill(explained(replace(OFFICE, lines=(refill, drug, *second))), STAMP)
+    pumps = [one["focalDevice"][0]["manipulated"]["reference"] for one in resources(tree, "Procedure")]
+    assert len(set(pumps)) == len(resources(tree, "Device")) == 2
+    assert [one["device"][0]["reference"] for one in resources(tree, "MedicationAdministration")] == pumps
+    assert "part-of" not in absent(tree)
+
+
+def test_a_refill_whose_pump_is_not_told_is_given_none_of_the_known_ones() -> None:
+    lines = (replace(OFFICE.lines[0], pump=None), *OFFICE.lines[1:])
+    tree = write_refill(explained(replace(OFFICE, lines=lines)), STAMP)
     assert "focalDevice" not in resources(tree, "Procedure")[0]
     assert "device" in absent(tree)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-from adapter.terms import Identifier
+from adapter.terms import Identifier, Pump
 from adapter.x12 import LOSSES, complete_claim, fold_claim
 from adapter.x12.syntax import fold_text
 from tests.strategies import claims
@@ -34,15 +34,22 @@ def lost_fields(claim, folded, path=""):
     return {f"not in the table: {path}"}
 
 
+PUMP = Pump("implanted-programmable", serial_number="SN1")
+
+
+def with_pump(claim):
+    return replace(claim, lines=tuple(replace(line, pump=PUMP) for line in claim.lines))
+
+
 def richest_claim():
     claim = written_claim(DEPENDENT)
     person = replace(claim.patient, given=("A", "B", "C"), gender="other", record_number=Identifier("urn:x", "1"))
-    line = replace(claim.lines[0], revenue_code="0335", sequence=7)
+    line = replace(claim.lines[0], revenue_code="0335", sequence=7, pump=PUMP)
     return replace(
         claim, bill_type="0131", service_date=claim.service_date.replace(day=28), patient=person,
         billing_provider=replace(claim.billing_provider, phone="5555550100", name="Praxis Ä"),
         insurance=replace(claim.insurance, subscriber=person, group_number="G", group_name="N"),
-        other_insurance=(claim.insurance,), pumps=(None,), diagnoses=("C787",), lines=(line,),
+        other_insurance=(claim.insurance,), diagnoses=("C787",), lines=(line,),
         treating_provider=replace(written_claim(OWN).treating_provider, given=("A", "B", "C")),
     )
 
@@ -83,7 +90,7 @@ def test_a_kept_claim_gives_back_all_that_was_lost(claim):
 
 
 def test_what_was_read_stands_where_it_differs_from_what_was_kept():
-    kept = replace(written_claim(), pumps=(None,), place_of_service="11")
+    kept = with_pump(replace(written_claim(), place_of_service="11"))
     kept = replace(kept, patient=replace(kept.patient, family="Synthetic", given=("Pat", "Q")))
     read = fold_claim(kept)
     read = replace(read, place_of_service="49", patient=replace(read.patient, given=("ROBIN",)))
@@ -94,6 +101,6 @@ def test_what_was_read_stands_where_it_differs_from_what_was_kept():
 
 
 def test_the_pump_of_another_claim_is_never_put_in():
-    kept = replace(written_claim(), identifier="ANOTHER", pumps=(None,))
+    kept = with_pump(replace(written_claim(), identifier="ANOTHER"))
     read = written_claim()
     assert complete_claim(read, kept) == read

@@ -1,0 +1,11 @@
+"""The same pure step over many documents, and what each needs beside its bytes."""
+
+from adapter.bulk.batch import Item as Item, run_batch as run_batch
+from adapter.bulk.context import (
+    Workplace as Workplace,
+    build_context as build_context,
+    build_restoring_context as build_restoring_context,
+    id_maker as id_maker,
+)
+
+__all__ = ["Item", "Workplace", "build_context", "build_restoring_context", "id_maker", "run_batch"]

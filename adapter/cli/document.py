@@ -1,0 +1,44 @@
+"""Documents and files of the command line: `-` is standard input, a failure is exit code 3."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapter.bulk import Item
+from adapter.issues import Issue, IssueType, Severity
+
+__all__ = ["FileFault", "failed", "load_document", "load_one"]
+
+EXIT_FILE = 3
+
+
+class FileFault(click.ClickException):
+    """A file, network or store failure: one line on standard error, exit code 3."""
+
+    exit_code = EXIT_FILE
+
+
+def load_document(name: str) -> bytes:
+    """Load a file, or standard input for `-`. Errors: OSError."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    return Path(name).read_bytes()
+
+
+def load_one(name: str) -> bytes:
+    """Load the one document of a command. Errors: FileFault."""
+    try:
+        return load_document(name)
+    except OSError as error:
+        raise FileFault(f"{name}: cannot be read: {error.strerror}") from error
+
+
+def failed(item: Item[Any]) -> Issue:
+    """Say on standard error that a file could not be read, and give it as an issue for `--json`."""
+    text = f"The file cannot be read: {item.failure}. Name a file that exists and may be read."
+    click.echo(f"{item.name}: {text}", err=True)
+    return Issue(Severity.FATAL, IssueType.NOT_FOUND, "file.unreadable", text)

@@ -1,0 +1,53 @@
+"""The program and its commands; a command's module is imported when that command is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+import adapter
+
+__all__ = ["main"]
+
+# Command: where it stands, and what the list of commands says of it.
+_COMMANDS: Final = {
+    "demo": ("adapter.cli.demo:demo", "Run the main job on a shipped sample, with no configuration."),
+    "validate": ("adapter.cli.validate:validate", "Check documents against R4 and the profiles."),
+    "code": ("adapter.cli.code:code", "Say what is billed for each refill, and why."),
+    "claim": ("adapter.cli.claim:claim", "Write the claim of a refill, as FHIR or X12 837."),
+    "restore": ("adapter.cli.restore:restore", "Turn a claim back into a clinical Bundle."),
+    "serve": ("adapter.cli.serve:serve", "Serve the adapter over HTTP."),
+    "tables": ("adapter.cli.tables:tables", "Check and show the code tables."),
+}
+
+
+class _Program(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click passes it
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- as above
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in _COMMANDS.items()])
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(adapter.__version__, prog_name="refill-adapter")
+def main() -> None:
+    """Turn implantable pump refills into claims that payers take, and back.
+
+    Exit codes: 0 done (warnings allowed), 1 an error issue or a held record, 2 usage, 3 a file, network or store
+    failure.
+
+    \b
+    Example:
+      refill-adapter demo
+    """

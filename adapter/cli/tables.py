@@ -1,0 +1,97 @@
+"""`refill-adapter tables`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from adapter.cli.document import FileFault
+from adapter.cli.listing import json_line
+from adapter.cli.workplace import DAY
+from adapter.load import TableError, data_folder, load_tables
+from adapter.tables import Row, Table, Tables
+from adapter.tables.table import in_force
+
+__all__ = ["tables"]
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def tables(ctx: click.Context) -> None:
+    """Check and show the code tables, their dates and their sources.
+
+    \b
+    Example:
+      refill-adapter tables
+      refill-adapter tables show route --on 2026-03-02
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(_check)
+
+
+@tables.command("check")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a table.")
+def _check(as_json: bool = False) -> None:
+    """Check every table and list them.
+
+    \b
+    Example:
+      refill-adapter tables check
+    """
+    found = _load()
+    for name, table in sorted(found.tables.items()):
+        days = sorted(row.start for row in table.rows)
+        if as_json:
+            first = days[0].isoformat() if days else None
+            click.echo(json_line({"table": name, "rows": len(table.rows), "first": first}))
+        else:
+            click.echo(f"{name}: {len(table.rows)} rows" + (f", from {days[0].isoformat()}" if days else ""))
+    if not as_json:
+        click.echo(f"{len(found.tables)} tables and {len(found.rules)} rules are sound")
+
+
+@tables.command("show")
+@click.argument("name")
+@click.option("--on", type=DAY, metavar="DATE", help="The rows in force on this day; all rows without it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+def _show(name: str, on: datetime | None, as_json: bool) -> None:
+    """Show the rows of a table: when, what, since when and by whose word.
+
+    \b
+    Example:
+      refill-adapter tables show route --on 2026-03-02
+    """
+    found = _load().tables
+    if name not in found:
+        raise click.UsageError(f"There is no table {name!r}; expected one of {', '.join(sorted(found))}.")
+    table = found[name]
+    for row in table.rows:
+        if on is None or in_force(row, on.date()):
+            click.echo(json_line(_object(table, row)) if as_json else _text(row))
+
+
+def _load() -> Tables:
+    try:
+        return load_tables(data_folder("mappings"))
+    except (TableError, OSError) as error:
+        raise FileFault(f"the tables cannot be used:\n{error}") from error
+
+
+def _object(table: Table, row: Row) -> dict[str, object]:
+    return {
+        "table": table.name,
+        "id": row.id,
+        "when": {key: list(values) for key, values in row.when.items()},
+        "then": dict(row.then),
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat() if row.end else None,
+        "reverse": row.reverse,
+        "source": {"title": row.source.title, "url": row.source.url, "read_on": row.source.read_on.isoformat()},
+    }
+
+
+def _text(row: Row) -> str:
+    when = ", ".join(f"{key} {'|'.join(values)}" for key, values in row.when.items())
+    then = ", ".join(f"{key} {value}" for key, value in row.then.items())
+    return f"{row.id}: {when} -> {then}\n  {row.start} to {row.end or 'still'}; {row.source}"

@@ -1,0 +1,67 @@
+"""The settings of the process: what the command line gave, else REFILL_* of the environment, else the default here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from adapter.settings.keys import SettingsError
+
+__all__ = ["Settings", "load_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the process keeps, reads and serves: REFILL_DATA, _DATABASE, _SITE, _TABLES, _HOST, _PORT.
+
+    `data` is the folder of the store, `database` the URL of another database, `site` the site file or a folder
+    of them, `tables` the customer's own rows and licensed files.
+    """
+
+    data: Path | None = None
+    database: str | None = None
+    site: Path | None = None
+    tables: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+def load_settings(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Load the settings: a value given on the command line wins over the environment.
+
+    Errors: SettingsError names every value that does not fit. An empty variable counts as absent.
+
+    >>> load_settings({"port": 9000}, {"REFILL_PORT": "8000", "REFILL_HOST": "::1"}).port
+    9000
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for field in fields(Settings):
+        option = (given or {}).get(field.name)
+        variable = f"REFILL_{field.name.upper()}"
+        text = str(option) if option is not None else environ.get(variable, "")
+        if not text:
+            continue
+        try:
+            values[field.name] = _READERS[field.name](text)
+        except ValueError:
+            place = variable if option is None else f"--{field.name}"
+            problems.append(f"{place}: {text!r} is not a port; expected a number from 0 to 65535")
+    if problems:
+        raise SettingsError(problems)
+    return Settings(**values)
+
+
+def _read_port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65_535):
+        raise ValueError
+    return int(text)
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "data": Path, "database": str, "site": Path, "tables": Path, "host": str, "port": _read_port,
+}

@@ -1,0 +1,154 @@
+"""The answer of each operation: body in, status and body out, without a word about HTTP's own matters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from adapter.bulk import build_context, build_restoring_context
+from adapter.deliver import gather_claims
+from adapter.fhir.json import Tree, decode_json, encode_json
+from adapter.fhir.outcome import write_outcome
+from adapter.flow import code_document, restore_document, validate_document, write_claims
+from adapter.issues import Issue, IssueType, Severity, has_errors
+from adapter.terms import CodingAnswer, CodingRecord
+from adapter.web.service import Service
+from adapter.web.status import status_of, validation_status
+
+__all__ = ["Answer", "answer_claims", "answer_issues", "answer_restored", "answer_validation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: a status, the bytes of a resource, and the issues in it."""
+
+    status: int
+    body: bytes
+    issues: tuple[Issue, ...] = ()
+
+
+def answer_issues(status: int, issues: Sequence[Issue]) -> Answer:
+    """Answer with an OperationOutcome."""
+    return Answer(status, encode_json(write_outcome(issues)), tuple(issues))
+
+
+def answer_claims(data: bytes, service: Service) -> Answer:
+    """Answer `$refill-to-claim`: the claim Bundle, with an OperationOutcome last for what there is to say.
+
+    200 where a record is coded or there is nothing to bill, 422 where nothing is coded and something is held, 400 where
+    the body cannot be read. With a store, the body and its claims are kept before the answer is given.
+    """
+    workplace = service.workplace()
+    context = build_context(data, workplace)
+    if context.value is None:
+        return answer_issues(status_of(context.issues, is_done=False), context.issues)
+    answer = code_document(data, context.value)
+    outcomes = write_claims(answer, context.value)
+    coded = [record for record in answer.records if record.claim is not None]
+    pairs = zip(coded, outcomes, strict=True)
+    made = [(record, outcome.value) for record, outcome in pairs if outcome.value is not None]
+    issues = _issues(answer) + tuple(issue for outcome in outcomes for issue in outcome.issues)
+    done = bool(made) or (not has_errors(issues) and not _is_held(answer.records))
+    status = status_of(issues, done)
+    if not done:
+        return answer_issues(status, issues)
+    if service.store is not None and made:
+        claims = [(record.claim.identifier, bundle) for record, bundle in made if record.claim]
+        service.store.keep(data, claims, workplace.now)
+    told = issues if issues or made else (_nothing(),)
+    return Answer(status, gather_claims([bundle for _, bundle in made], told), told)
+
+
+def answer_restored(data: bytes, service: Service) -> Answer:
+    """Answer `Claim/$claim-to-refill`: the clinical Bundle.
+
+    A claim that was made and kept here gives the document that it was made of.
+    """
+    source = _find_source(data, service)
+    if source is not None:
+        return Answer(HTTPStatus.OK, source)
+    outcome = restore_document(data, build_restoring_context(data, service.workplace()))
+    if outcome.value is None:
+        return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues)
+    return Answer(HTTPStatus.OK, outcome.value, outcome.issues)
+
+
+def answer_validation(data: bytes, resource_type: str, profile: str | None, service: Service) -> Answer:
+    """Answer `{type}/$validate`: an OperationOutcome with 200, whether or not the resource is valid.
+
+    The body is the resource, or Parameters with `resource` and perhaps `profile`.
+    """
+    tree = decode_json(data).value
+    unwrapped = isinstance(tree, dict) and tree.get("resourceType") == "Parameters" and resource_type != "Parameters"
+    if unwrapped and tree is not None:
+        parameters = _parameters(tree)
+        resource = parameters.get("resource")
+        profile = profile or parameters.get("profile")
+        if not isinstance(resource, dict):
+            return answer_issues(HTTPStatus.BAD_REQUEST, (_NO_RESOURCE,))
+        tree, data = resource, encode_json(resource)
+    issues = validate_document(data, service.rule_book, profile)
+    if isinstance(tree, dict) and isinstance(tree.get("resourceType"), str) and tree["resourceType"] != resource_type:
+        issues = (*issues, _OTHER_TYPE)
+    return answer_issues(validation_status(issues, profile), issues)
+
+
+_NO_RESOURCE = Issue(
+    Severity.ERROR, IssueType.REQUIRED, "parameters.resource-missing",
+    "The Parameters hold no resource; a parameter named resource was expected. Add it, or send the resource itself.",
+    ("Parameters.parameter",),
+)
+_OTHER_TYPE = Issue(
+    Severity.ERROR, IssueType.INVALID, "validate.other-type",
+    "The resource is of another type than the address names. Send it to the address of its own type.",
+)
+
+
+def _nothing() -> Issue:
+    text = "There is nothing to bill in this document."
+    return Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, "claim.nothing-to-bill", text)
+
+
+def _issues(answer: CodingAnswer) -> tuple[Issue, ...]:
+    return (*answer.issues, *(issue for record in answer.records for issue in record.issues))
+
+
+def _is_held(records: Sequence[CodingRecord]) -> bool:
+    return any(record.status == "held" for record in records)
+
+
+def _parameters(tree: Tree) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    parts = tree.get("parameter")
+    for part in parts if isinstance(parts, list) else []:
+        if isinstance(part, dict) and part.get("name") == "resource":
+            found["resource"] = part.get("resource")
+        if isinstance(part, dict) and part.get("name") == "profile":
+            values = [value for key, value in part.items() if key.startswith("value") and isinstance(value, str)]
+            found["profile"] = values[0] if values else None
+    return found
+
+
+def _find_source(data: bytes, service: Service) -> bytes | None:
+    """Find the document that a claim was made of here; a claim that was changed since is another claim."""
+    claim = _claim(decode_json(data).value)
+    if service.store is None or claim is None:
+        return None
+    identifiers = claim.get("identifier")
+    for identifier in identifiers if isinstance(identifiers, list) else []:
+        value = identifier.get("value") if isinstance(identifier, dict) else None
+        stored = service.store.find_claim(value) if isinstance(value, str) else None
+        if stored is not None and _claim(decode_json(stored.bundle).value) == claim:
+            return stored.source
+    return None
+
+
+def _claim(tree: Tree | None) -> Tree | None:
+    """Give the Claim of a Claim, or the first entry of a claim Bundle."""
+    if tree is not None and tree.get("resourceType") == "Bundle":
+        entries = tree.get("entry")
+        first = entries[0] if isinstance(entries, list) and entries else None
+        tree = first.get("resource") if isinstance(first, dict) else None
+    return tree if isinstance(tree, dict) and tree.get("resourceType") == "Claim" else None

@@ -1,0 +1,137 @@
+"""The Flask application: routes, one door in and one door out."""
+
+from __future__ import annotations
+
+import re
+import time
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+import adapter
+from adapter.fhir.json import encode_json
+from adapter.web.answers import Answer, answer_claims, answer_issues, answer_restored, answer_validation
+from adapter.web.capability import write_capability
+from adapter.web.faults import log_fault, read_http_fault
+from adapter.web.media import FHIR_JSON, check_accept, read_body
+from adapter.web.metrics import Metrics
+from adapter.web.service import Service
+from adapter.web.status import http_issue
+
+__all__ = ["create_app"]
+
+_MAX_BODY = 16 * 1024 * 1024
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class _ResourceType(BaseConverter):
+    regex = "[A-Z][A-Za-z]{1,63}"
+
+
+def create_app(service: Service) -> Flask:
+    """Make the application of a service: nothing is read or opened here but what the service holds."""
+    app = Flask("adapter", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY, PROVIDE_AUTOMATIC_OPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.url_map.converters["type"] = _ResourceType
+    metrics = Metrics()
+    _add_doors(app, metrics)
+    _add_operations(app, service)
+    _add_probes(app, service, metrics)
+    return app
+
+
+def _add_operations(app: Flask, service: Service) -> None:
+    started_at = service.clock()
+
+    @app.post("/fhir/$refill-to-claim")
+    def refill_to_claim() -> Response:
+        return _respond(answer_claims(read_body(request), service))
+
+    @app.post("/fhir/Claim/$claim-to-refill")
+    def claim_to_refill() -> Response:
+        return _respond(answer_restored(read_body(request), service))
+
+    @app.post("/fhir/<type:resource_type>/$validate")
+    def validate(resource_type: str) -> Response:
+        profile = request.args.get("profile")
+        return _respond(answer_validation(read_body(request), resource_type, profile, service))
+
+    @app.get("/fhir/metadata")
+    def metadata() -> Response:
+        return _respond(Answer(200, encode_json(write_capability(app.url_map, started_at))))
+
+
+def _add_probes(app: Flask, service: Service, metrics: Metrics) -> None:
+    @app.get("/livez")
+    def livez() -> Response:
+        return Response(b'{"status":"alive"}', 200, mimetype="application/json")
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        try:
+            if service.store is not None:
+                service.store.check()
+        except SQLAlchemyError:
+            return _respond(answer_issues(503, [http_issue(503)]))
+        return Response(b'{"status":"ready"}', 200, mimetype="application/json")
+
+    @app.get("/metrics")
+    def metrics_text() -> Response:
+        return Response(metrics.text(), 200, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/version")
+    def version() -> Response:
+        told = {"name": "refill-adapter", "version": adapter.__version__, "fhirVersion": "4.0.1"}
+        return Response(encode_json(told), 200, mimetype="application/json")
+
+
+def _add_doors(app: Flask, metrics: Metrics) -> None:
+    @app.before_request
+    def enter() -> None:
+        g.started_at = time.perf_counter()
+        if request.path.startswith("/fhir"):
+            check_accept(request)
+
+    @app.after_request
+    def leave(response: Response) -> Response:
+        response.headers["X-Request-Id"] = _request_id()
+        response.headers["Cache-Control"] = "no-store"
+        route = request.url_rule.rule if request.url_rule else "none"
+        method = request.method if request.method in _METHODS else "other"
+        metrics.count_request(route, method, response.status_code, time.perf_counter() - _started_at())
+        metrics.count_issues(g.get("issues", ()))
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http_fault(fault: HTTPException) -> Response:
+        status, issue, headers = read_http_fault(fault)
+        response = _respond(answer_issues(status, [issue]))
+        response.headers.extend(headers)
+        return response
+
+    @app.errorhandler(Exception)
+    def bug(fault: Exception) -> Response:
+        return _respond(answer_issues(500, [log_fault(fault, _request_id())]))
+
+
+def _respond(answer: Answer) -> Response:
+    g.issues = answer.issues
+    return Response(answer.body, answer.status, content_type=f"{FHIR_JSON}; charset=utf-8")
+
+
+def _request_id() -> str:
+    if "request_id" not in g:
+        sent = request.headers.get("X-Request-Id", "")
+        g.request_id = sent if _REQUEST_ID.fullmatch(sent) else str(uuid4())
+    return str(g.request_id)
+
+
+def _started_at() -> float:
+    started: float = g.get("started_at", time.perf_counter())
+    return started

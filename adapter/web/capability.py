@@ -1,0 +1,63 @@
+"""The CapabilityStatement, generated from the routes that exist."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from werkzeug.routing import Map
+
+import adapter
+from adapter.fhir.json import Tree
+from adapter.fhir.systems import BASE
+
+__all__ = ["write_capability"]
+
+# The types that contract and profiles speak of: `{type}/$validate` is named for each of them.
+_TYPES: Final = (
+    "Bundle", "ChargeItem", "Claim", "ClaimResponse", "Condition", "Consent", "Coverage", "Device", "DocumentReference",
+    "Encounter", "ExplanationOfBenefit", "Location", "Medication", "MedicationAdministration", "Observation",
+    "Organization", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance", "RelatedPerson",
+)
+_DEFINITIONS: Final = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+
+
+def write_capability(routes: Map, started_at: datetime) -> Tree:
+    """Write what this server can do: every operation among the routes, and nothing else.
+
+    FHIR: CapabilityStatement.rest.operation for `/fhir/$name`, .rest.resource.operation for `/fhir/{type}/$name`.
+    """
+    system: list[str] = []
+    by_type: dict[str, list[str]] = {name: [] for name in _TYPES}
+    for rule in routes.iter_rules():
+        where, mark, name = rule.rule.removeprefix("/fhir/").partition("$")
+        if not mark:
+            continue
+        targets = list(_TYPES) if where.startswith("<") else [where.rstrip("/")]
+        for target in targets:
+            (by_type[target] if target else system).append(name)
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": started_at.isoformat(timespec="seconds"),
+        "kind": "instance",
+        "software": {"name": "refill-adapter", "version": adapter.__version__},
+        "implementation": {"description": "Refills of implantable drug pumps to claims and back"},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [
+            {
+                "mode": "server",
+                "resource": [
+                    {"type": name, "operation": [_operation(each) for each in sorted(operations)]}
+                    for name, operations in by_type.items()
+                    if operations
+                ],
+                "operation": [_operation(name) for name in sorted(system)],
+            }
+        ],
+    }
+
+
+def _operation(name: str) -> Tree:
+    return {"name": name, "definition": _DEFINITIONS.get(name, f"{BASE}/OperationDefinition/{name}")}

@@ -1,0 +1,33 @@
+"""What the routes work with: tables, sites, store and clock, given once to `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from adapter.bulk import Workplace
+from adapter.flow import RuleBook
+from adapter.store import Store
+from adapter.terms import Site
+
+__all__ = ["Service"]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of one running service; without a store nothing is kept."""
+
+    rule_book: RuleBook
+    sites: Mapping[str, Site]
+    store: Store | None = None
+    clock: Callable[[], datetime] = _now
+
+    def workplace(self) -> Workplace:
+        """Give what a document is coded with now; filing limits are judged on today's local day."""
+        now = self.clock()
+        return Workplace(self.rule_book, self.sites, now, now.astimezone().date())

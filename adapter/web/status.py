@@ -1,0 +1,75 @@
+"""Issues to HTTP status: the only place that does it, and the issues of statuses that HTTP itself raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Final
+
+from adapter.issues import Issue, IssueType, Severity, has_errors
+
+__all__ = ["http_issue", "status_of", "validation_status"]
+
+_UNPARSABLE: Final = ("json.", "parameters.")
+
+# Status: FHIR issue type, rule, what is wrong, what to do.
+_HTTP: Final = {
+    400: (IssueType.STRUCTURE, "http.bad-request", "The request is not HTTP as it is written. Correct it."),
+    404: (IssueType.NOT_FOUND, "http.not-found", "There is nothing here. GET /fhir/metadata lists what there is."),
+    405: (
+        IssueType.NOT_SUPPORTED, "http.method-not-allowed",
+        "This method is not served here. Allow names those that are.",
+    ),
+    406: (IssueType.NOT_SUPPORTED, "http.not-acceptable", "Only JSON is written. Ask for application/fhir+json."),
+    408: (IssueType.TIMEOUT, "http.request-timeout", "The request did not arrive in time. Send it again."),
+    411: (IssueType.STRUCTURE, "http.length-required", "The length of the body is not told. Send Content-Length."),
+    413: (IssueType.TOO_LONG, "http.too-large", "The body is larger than 16 MiB. Send less at once."),
+    414: (IssueType.TOO_LONG, "http.uri-too-long", "The address is too long. Send the data in the body."),
+    415: (
+        IssueType.NOT_SUPPORTED, "http.unsupported-media-type",
+        "The body is not application/fhir+json in UTF-8 of FHIR version 4.0. Set Content-Type.",
+    ),
+    417: (IssueType.NOT_SUPPORTED, "http.expectation-failed", "This expectation is not met. Leave out Expect."),
+    431: (IssueType.TOO_LONG, "http.headers-too-large", "The headers are too large. Send fewer and shorter ones."),
+    500: (IssueType.EXCEPTION, "http.internal-error", "The service failed on this request and logged it."),
+    501: (IssueType.NOT_SUPPORTED, "http.not-implemented", "This transfer coding is not served. Send Content-Length."),
+    503: (IssueType.TRANSIENT, "http.not-ready", "The store takes no write. Send it again later."),
+}
+
+
+def status_of(issues: Iterable[Issue], is_done: bool) -> HTTPStatus:
+    """Give the status of an answer: 200 where it is done, 400 where the body was not understood, else 422.
+
+    >>> status_of([Issue(Severity.ERROR, IssueType.STRUCTURE, "json.syntax", "Not JSON.")], False).value
+    400
+    >>> status_of([Issue(Severity.ERROR, IssueType.REQUIRED, "route.missing", "No route.")], False).value
+    422
+    """
+    if is_done:
+        return HTTPStatus.OK
+    errors = [issue for issue in issues if issue.is_error]
+    if any(issue.rule.startswith(_UNPARSABLE) for issue in errors):
+        return HTTPStatus.BAD_REQUEST
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def validation_status(issues: Iterable[Issue], nominated: str | None) -> HTTPStatus:
+    """Give the status of `$validate`: 200 whatever was found, else 400.
+
+    400 is for a body that cannot be read and for a nominated profile that is not known.
+    """
+    found = list(issues)
+    unread = has_errors(found) and status_of(found, is_done=False) is HTTPStatus.BAD_REQUEST
+    unknown = nominated is not None and any(issue.rule == "profile.not-found" and issue.is_error for issue in found)
+    return HTTPStatus.BAD_REQUEST if unread or unknown else HTTPStatus.OK
+
+
+def http_issue(status: int) -> Issue:
+    """Give the issue of a status that HTTP, the router or a bug raised.
+
+    >>> http_issue(404).rule, http_issue(500).severity.value, http_issue(418).rule
+    ('http.not-found', 'fatal', 'http.bad-request')
+    """
+    code, rule, text = _HTTP.get(status, _HTTP[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
+    severity = Severity.FATAL if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Severity.ERROR
+    return Issue(severity, code, rule, text)
