@@ -90,7 +90,7 @@ def _read_table(content: Mapping[str, Any], file: str, problems: list[str]) -> T
     before = len(problems)
     problems += [f"{file}: unknown key {key!r}; expected table, sources, row" for key in content.keys() - _FILE_KEYS]
     head = content.get("table", {})
-    if not {"name", "asks", "keys", "values"} == set(head):
+    if set(head) != {"name", "asks", "keys", "values"}:
         problems.append(f"{file}: [table] must have name, asks, keys and values and nothing else")
         return None
     keys, values = tuple(head["keys"]), tuple(head["values"])

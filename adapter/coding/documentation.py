@@ -50,7 +50,11 @@ def judge_udi(visit: Visit, refill: ActCode) -> tuple[Issue, ...]:
         text = "The pump has no UDI; it would tie the refill to the device."
         return (visit.issue("pump.udi-missing", text, f"{device.source}.udiCarrier"),)
     carried = dict(_HRF.findall(pump.udi))
-    pairs = [("10", "lotNumber", pump.lot_number), ("21", "serialNumber", pump.serial_number), ("01", "udiCarrier[0].deviceIdentifier", pump.device_identifier)]
+    pairs = [
+        ("10", "lotNumber", pump.lot_number),
+        ("21", "serialNumber", pump.serial_number),
+        ("01", "udiCarrier[0].deviceIdentifier", pump.device_identifier),
+    ]
     wrong = [f"{device.source}.{element}" for key, element, value in pairs if value and carried.get(key, value).strip() != value]
     text = "The UDI carrier and the Device's own elements differ."
     return (visit.issue("pump.udi-differs", text, *wrong),) if wrong else ()

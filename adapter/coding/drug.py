@@ -1,4 +1,4 @@
-"""Drug lines: whole billing units by exact arithmetic, waste, package quantity, modifiers. Nothing that cannot be counted is billed."""
+"""Drug lines: whole units by exact arithmetic, waste, packages, modifiers. What cannot be counted is not billed."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
             continue
         trace.append(row_step("drug", fill.value.code, drug.source, fill.value.row))
         if fill.value.row.then.get("contradicts") == branch and branch is not None:
-            text = f"{fill.value.code} is a drug that a pump does not give by a {branch} route: drug and route contradict each other."
+            text = f"{fill.value.code} is a drug that a pump does not give by a {branch} route."
             issues.append(visit.issue("drug.route-contradiction", text, drug.source))
-        made = _compound_lines(visit, fill.value, payer) if fill.value.container == "compounded" else _lines(visit, fill.value, payer)
+        bill = _compound_lines if fill.value.container == "compounded" else _lines
+        made = bill(visit, fill.value, payer)
         issues += made.issues
         lines += [replace(line, pump=acts[drug.act].pump.pump) for line in made.value]
     return Decision(tuple(lines), tuple(issues), tuple(trace))
@@ -149,7 +150,7 @@ def _because(fill: _Fill, rule: str | None = None) -> tuple[Reason, ...]:
     return (*reasons, Reason(rule, fill.drug.source)) if rule else tuple(reasons)
 
 
-def _modifiers(fill: _Fill, payer: SitePayer | None, *extra: str) -> tuple[str, ...]:
+def _modifiers(payer: SitePayer | None, *extra: str) -> tuple[str, ...]:
     kd = ("KD",) if payer is not None and payer.kd_on_pump_drugs else ()
     return (*kd, *extra)
 
@@ -160,7 +161,7 @@ def _compound_lines(visit: Visit, fill: _Fill, payer: SitePayer | None) -> Decis
         text = "A compounded fill is billed with a description of its drugs; the Medication has no text."
         issue = visit.issue("drug.description-missing", text, f"{fill.drug.source}.medication")
         return Decision((), (issue,))
-    modifiers = _modifiers(fill, payer)
+    modifiers = _modifiers(payer)
     line = DraftLine(fill.code, _ONE, modifiers, _because(fill, "drug.compounded"), description=fill.drug.name)
     return Decision((line,))
 
@@ -181,11 +182,11 @@ def _lines(visit: Visit, fill: _Fill, payer: SitePayer | None) -> Decision[tuple
     waste = _waste(visit, fill, payer, given)
     issues += waste.issues
     modifier, wasted = waste.value
-    line = DraftLine(fill.code, whole_up(given), _modifiers(fill, payer, *([modifier] if modifier else [])),
+    line = DraftLine(fill.code, whole_up(given), _modifiers(payer, *([modifier] if modifier else [])),
                      _because(fill, f"drug.{modifier.lower()}" if modifier else None), description=description)
     lines = [line]
     if wasted:
-        lines.append(replace(line, units=wasted, modifiers=_modifiers(fill, payer, "JW"), because=_because(fill, "drug.jw")))
+        lines.append(replace(line, units=wasted, modifiers=_modifiers(payer, "JW"), because=_because(fill, "drug.jw")))
     if not fill.drug.ndc:
         text = "The drug has no NDC; many payers refuse a drug line without one."
         issues.append(visit.issue("drug.ndc-missing", text, f"{fill.drug.source}.medication"))
@@ -269,7 +270,8 @@ def _add_packages(visit: Visit, fill: _Fill, ndc: str, lines: list[DraftLine]) -
         text = "How much of the package was used cannot be told: the site file has no row for this NDC in a unit that converts."
         return Decision((), (visit.issue("drug.ndc-not-countable", text, *[told.source for told in fill.drug.ndc]),))
     unit = fill.site_drug.unit if fill.site_drug else "ML"
-    settled = [whole_up(quantity) if unit == "UN" and len(lines) == 1 else quantity for quantity in quantities if quantity is not None]
+    known = [quantity for quantity in quantities if quantity is not None]
+    settled = [whole_up(known[0])] if unit == "UN" and len(lines) == 1 else known
     return Decision(tuple(
         replace(line, ndc=Ndc(ndc, _three_places(quantity), unit)) for line, quantity in zip(lines, settled, strict=True)
     ))

@@ -70,7 +70,7 @@ def decide_ndc(visit: Visit, drug: Drug) -> Decision[str | None]:
     for told in drug.ndc:
         padded = pad_ndc(told.value) or (pad_ndc(row.ndc) if row else None)
         if padded is None:
-            text = "The NDC cannot be made eleven digits: hyphens in one of the label's layouts were expected, or a row of the site file."
+            text = "The NDC cannot be made eleven digits: the label's hyphens were expected, or a row of the site file."
             issues.append(visit.issue("drug.ndc-ambiguous", text, told.source))
         else:
             codes.setdefault(padded, told)

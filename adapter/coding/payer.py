@@ -48,7 +48,9 @@ def find_payer(visit: Visit) -> Decision[tuple[SitePayer, CoverageFacts] | None]
     if len(rows) == 1:
         step = TraceStep("payer", rows[0].id, primary.source, "payer.by-identifier")
         return Decision((rows[0], primary), (), (step,))
-    text = "No identifier of the payor equals one payer id of the site file." if not rows else "The payor's identifiers name several payers of the site file."
+    text = "No identifier of the payor equals a payer id of the site file."
+    if rows:
+        text = "The payor's identifiers name several payers of the site file."
     places = [told.source for told in primary.payer_identifiers] or [f"{primary.source}.payor"]
     return Decision(None, (visit.issue("payer.unknown", text, *places),))
 
@@ -87,7 +89,8 @@ def _read_insurance(
     relationship = coverage.relationship.value if coverage.relationship else None
     if relationship is None and coverage.subscriber_is_patient:
         relationship = "self"
-    if (relationship == "self" and coverage.subscriber is not None) or (relationship not in (None, "self") and coverage.subscriber_is_patient):
+    is_other = relationship not in (None, "self")
+    if (relationship == "self" and coverage.subscriber is not None) or (is_other and coverage.subscriber_is_patient):
         text = "Coverage.relationship and Coverage.subscriber contradict each other."
         issues.append(visit.issue("coverage.relationship-contradiction", text, f"{coverage.source}.relationship"))
     if relationship is None:

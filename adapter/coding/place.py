@@ -27,8 +27,9 @@ def decide_place(visit: Visit, payer: SitePayer | None) -> Decision[Setting]:
     kind = visit.site.kind
     if place is None:
         rule = "place.contradiction" if told else "place.missing"
-        text = ("The record tells several places of service: " + ", ".join(sorted({one.value for one in told})) + "." if told
-                else "No place-of-service code; one was expected on Location.type of the Procedure's or the Encounter's Location.")
+        text = "No place-of-service code; one was expected on Location.type of the Procedure's or the Encounter's Location."
+        if told:
+            text = "The record tells several places of service: " + ", ".join(sorted({one.value for one in told})) + "."
         return Decision(Setting(), (visit.issue(rule, text, *(sources or [visit.facts.place_expected])),))
     if visit.one("place-of-service", place=place) is None:
         text = f"{place!r} is no place-of-service code."
@@ -41,5 +42,5 @@ def decide_place(visit: Visit, payer: SitePayer | None) -> Decision[Setting]:
     if kind == "practice" and payer is not None and place in payer.places:
         steps = tuple(TraceStep("place", place, source, "place.of-payer") for source in sources)
         return Decision(Setting(place, "professional"), (), steps)
-    text = f"A provider of kind {kind} is not paid for this service at place of service {place}; no form is made for the pair."
+    text = f"A provider of kind {kind} is not paid for this service at place of service {place}."
     return Decision(Setting(place), (visit.issue("place.not-billable", text, *sources),))

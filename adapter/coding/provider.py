@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from adapter.coding.decision import Decision, Visit
 from adapter.issues import Issue
-from adapter.terms import Facility, Practitioner, PractitionerFacts, TraceStep
+from adapter.terms import Address, Facility, Practitioner, PractitionerFacts, TraceStep
 
-__all__ = ["decide_facility", "decide_treating_provider", "judge_billing_provider"]
+__all__ = ["decide_facility", "decide_treating_provider", "is_npi", "judge_billing_provider"]
 
 
 def decide_treating_provider(visit: Visit) -> Decision[Practitioner | None]:
@@ -18,8 +18,8 @@ def decide_treating_provider(visit: Visit) -> Decision[Practitioner | None]:
     performers = [one for one in people if not one.is_supervisor]
     with_npi = _by_npi(performers)
     if not with_npi:
-        supervisors = _by_npi([one for one in people if one.is_supervisor and one.is_named])
-        with_npi = supervisors or _by_npi([one for one in people if one.is_supervisor])
+        supervisors = [one for one in people if one.is_supervisor]
+        with_npi = _by_npi([one for one in supervisors if one.is_named]) or _by_npi(supervisors)
     if len(with_npi) > 1:
         text = "Several practitioners with an NPI could be the one who treats on the claim; one was expected."
         return Decision(None, (visit.issue("performer.ambiguous", text, *[one.source for one in with_npi]),))
@@ -93,7 +93,10 @@ def decide_facility(visit: Visit) -> Facility | None:
     ours = visit.site.billing_provider.address
     for told in visit.facts.facilities:
         there = told.value.address
-        same = (tuple(map(str.casefold, there.line)), there.postal_code[:5]) == (tuple(map(str.casefold, ours.line)), ours.postal_code[:5])
-        if not same:
+        if _street(there) != _street(ours):
             return told.value
     return None
+
+
+def _street(address: Address) -> tuple[object, ...]:
+    return (*map(str.casefold, address.line), address.postal_code[:5])

@@ -41,7 +41,9 @@ def decide_pump(visit: Visit, act: Act) -> Decision[PumpKind]:
     kind = agreed(device.kinds)
     if kind is None:
         rule = "pump.kind-contradiction" if device.kinds else "pump.kind-missing"
-        text = "The Device tells several kinds of pump." if device.kinds else "The Device does not tell whether the pump is implanted or portable."
+        text = "The Device does not tell whether the pump is implanted or portable."
+        if device.kinds:
+            text = "The Device tells several kinds of pump."
         places = [told.source for told in device.kinds] or [f"{device.source}.type"]
         return Decision(PumpKind(device.pump, source=device.source), (visit.issue(rule, text, *places),))
     row = visit.tables["pump-kind"].one(None, kind=kind)

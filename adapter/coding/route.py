@@ -38,7 +38,7 @@ def decide_route(visit: Visit, position: int, act: Act) -> Decision[Route]:
     sources = [one.source for one in told]
     if not told:
         expected = [facts.source for facts in (visit.facts.devices[d] for d in act.devices)] or [act.source]
-        text = "No place tells the route of delivery; it decides the code. Expected on the Device, the Procedure or the administration."
+        text = "No place tells the route of delivery; the Device, the Procedure or the administration was expected to."
         return Decision(Route(), (visit.issue("route.missing", text, *expected),))
     if name is None:
         values = " and ".join(sorted({one.value for one in told}))

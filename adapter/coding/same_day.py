@@ -117,7 +117,7 @@ def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: Site
     if relation == "beside":
         return Decision(SameDay(lines=(_line(service, row),)))
     if relation == "kit":
-        return _kit(visit, service, row, payer)
+        return _kit(service, row, payer)
     if relation == "visit":
         return _office_visit(visit, service, row)
     modifier = next((one for one in _SEPARATE if one in [told.value for told in service.modifiers]), None)
@@ -135,7 +135,7 @@ def _line(service: Service, row: Row, *modifiers: str) -> DraftLine:
     return DraftLine(service.code, service.units, modifiers, (Reason(row.id, service.source, str(row.source)),))
 
 
-def _kit(visit: Visit, service: Service, row: Row, payer: SitePayer | None) -> Decision[SameDay]:
+def _kit(service: Service, row: Row, payer: SitePayer | None) -> Decision[SameDay]:
     if payer is not None and payer.kit_a4220:
         return Decision(SameDay(lines=(_line(service, row),)))
     return Decision(SameDay(dropped=(Dropped(service.code, "kit.not-paid-apart", service.source),)))

@@ -52,7 +52,7 @@ def _note(chart: Chart, found: Found, encounters: list[str]) -> str | None:
     return None
 
 
-def read_charge(chart: Chart, found: Found) -> Charge | None:
+def read_charge(found: Found) -> Charge | None:
     """Read the price that a ChargeItem gives for its code: priceOverride, the total of the item in US dollars."""
     resource, path = found
     codes = read_service_codes(resource, path)

@@ -36,7 +36,8 @@ def write_claim(record: CodingRecord, stamp: Stamp) -> Outcome[Tree]:
     """Write the claim of a coded record as a claim Bundle.
 
     FHIR: Bundle (collection) of Claim, Patient, Coverages with payers, billing Organization, Practitioner, Location,
-    Devices, Provenance. Profiles refill-claim-professional and refill-claim-institutional. Errors: a held record has no claim; a code, unit, frequency or order that FHIR cannot carry.
+    Devices, Provenance. Profiles refill-claim-professional and refill-claim-institutional.
+    Errors: a held record has no claim; a code, unit, frequency or order that FHIR cannot carry.
     """
     claim = record.claim
     if claim is None:

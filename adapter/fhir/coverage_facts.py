@@ -95,7 +95,8 @@ def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[
         if not any(where == patient[1] for _, where in chart.follow(response, "patient", path, "Patient")):
             continue
         if not _holds(chart, (response, path), "preAuthPeriod", day):
-            chart.say("authorisation.not-in-force", "The authorisation does not hold on the day of service.", f"{path}.preAuthPeriod")
+            text_ = "The authorisation does not hold on the day of service."
+            chart.say("authorisation.not-in-force", text_, f"{path}.preAuthPeriod")
             continue
         codes = tuple(
             code.code

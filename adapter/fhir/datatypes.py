@@ -102,7 +102,9 @@ def read_decimal(value: object) -> Decimal | None:
 
 
 def read_quantity(quantity: object) -> Quantity | None:
-    """Read a Quantity with its UCUM code: FHIR Quantity.value, .code, .system; without one the unit is empty and converts to nothing.
+    """Read a Quantity with its UCUM code; without one the unit is empty and converts to nothing.
+
+    FHIR: Quantity.value, .code, .system.
 
     >>> read_quantity({"value": 180, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"})
     Quantity(value=Decimal('180'), unit='mg')

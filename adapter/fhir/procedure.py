@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, own_extension, own_extension_codes, read_codes, read_day, text
+from adapter.fhir.datatypes import children, own_extension_codes, read_codes, read_day, text
 from adapter.fhir.inactive import is_inactive
 from adapter.fhir.references import Found
 from adapter.fhir.systems import CPT, HCPCS, own_code_system
 from adapter.terms import Told
 
-__all__ = ["ActSource", "read_act_source", "read_days", "read_service_codes"]
+__all__ = ["ActSource", "read_act_source", "read_days", "read_modifiers", "read_service_codes", "read_skills"]
 
 _OWN = own_code_system("refill-act")
 _OWN_ACTS = {"refill", "flush", "aspiration", "analysis", "reprogramming", "infusion-start", "implantation"}
@@ -89,7 +89,8 @@ def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -
             chart.say("service-date.imprecise", "The date names no calendar day; a full date was expected.", where)
             continue
         if read.is_utc:
-            chart.say("service-date.utc", "The time is written in UTC and the site file has no time_zone: its UTC day is used.", where)
+            note = "The time is written in UTC and the site file has no time_zone: its UTC day is used."
+            chart.say("service-date.utc", note, where)
         days.append(Told(read.day, where))
     return tuple(days)
 
@@ -110,8 +111,3 @@ def read_skills(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
     for performer, where in children(resource, "performer", path):
         told += own_extension_codes(performer, "performer-skill", where)
     return tuple(told)
-
-
-def has_extension(resource: dict[str, Any], name: str, path: str) -> bool:
-    """Tell whether an extension of ours stands on a resource."""
-    return any(True for _ in own_extension(resource, name, path))

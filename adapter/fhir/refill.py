@@ -225,10 +225,11 @@ def _read_services(chart: Chart, visit: VisitSource) -> tuple[list[Any], list[An
         tree, path = found
         if path in acts or not read_service_codes(tree, path) or not _is_same_day(chart, found, first, encounters):
             continue
-        if not chart.in_force(found) or read_act_source(chart, found) is not None and tree.get("resourceType") == "Procedure":
+        is_act = tree.get("resourceType") == "Procedure" and read_act_source(chart, found) is not None
+        if is_act or not chart.in_force(found):
             continue
         service = read_service(chart, found, encounters)
-        charge = read_charge(chart, found) if tree.get("resourceType") == "ChargeItem" else None
+        charge = read_charge(found) if tree.get("resourceType") == "ChargeItem" else None
         services += [service] if service else []
         charges += [charge] if charge else []
     return services, charges

@@ -56,7 +56,10 @@ def write_refill(restored: RestoredRefill, stamp: Stamp) -> Tree:
     parents = [place for place, one in acts if one.pump_class]
     clinical = [
         *(urls.entry(_name("procedure", place), _write_procedure(one, place, scene)) for place, one in acts),
-        *(urls.entry(_name("drug", place), _write_administration(one, place, _parent(place, parents, scene), scene)) for place, one in drugs),
+        *(
+            urls.entry(_name("drug", place), _write_administration(one, place, _parent(place, parents, scene), scene))
+            for place, one in drugs
+        ),
     ]
     place = write_location(claim.facility, claim.place_of_service)
     location = [urls.entry("location", place)] if _has_place(claim) else []

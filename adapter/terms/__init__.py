@@ -52,5 +52,6 @@ __all__ = [
     "Act", "Address", "Authorisation", "Charge", "Claim", "CodingAnswer", "CodingRecord", "CoverageFacts", "Device",
     "Diagnosis", "Dropped", "Drug", "Facility", "Fee", "Identifier", "Insurance", "Ndc", "Observation", "Organization",
     "Payer", "Person", "Practitioner", "PractitionerFacts", "ProviderFacts", "Pump", "Quantity", "Reason", "Receiver",
-    "RefillFacts", "RestoredRefill", "RestoredService", "Service", "ServiceLine", "Site", "SiteDrug", "SitePayer", "Submitter", "Told", "TraceStep",
+    "RefillFacts", "RestoredRefill", "RestoredService", "Service", "ServiceLine", "Site", "SiteDrug",
+    "SitePayer", "Submitter", "Told", "TraceStep",
 ]

@@ -51,7 +51,8 @@ class Act:
     """One Procedure that says a pump was refilled, flushed, read out or started.
 
     `source` is its FHIRPath. `acts` are refill-act codes, our own or mapped by the site; `asserted` are
-    codes of the family that the record itself claims; `devices` index into RefillFacts.devices; `skills` are performer-skill codes; `part_of` is the index of the act it belongs to.
+    codes of the family that the record itself claims; `devices` index into RefillFacts.devices; `skills` are
+    performer-skill codes; `part_of` is the index of the act it belongs to.
     """
 
     source: str

@@ -9,7 +9,10 @@ from decimal import Decimal
 from adapter.issues import Issue
 from adapter.terms.parties import Facility, Insurance, Organization, Person, Practitioner, Pump
 
-__all__ = ["Claim", "CodingAnswer", "CodingRecord", "Dropped", "Ndc", "Reason", "RestoredRefill", "RestoredService", "ServiceLine", "TraceStep"]
+__all__ = [
+    "Claim", "CodingAnswer", "CodingRecord", "Dropped", "Ndc", "Reason", "RestoredRefill", "RestoredService", "ServiceLine",
+    "TraceStep",
+]
 
 
 @dataclass(frozen=True, slots=True)

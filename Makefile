@@ -1,0 +1,65 @@
+# Everything a developer runs. `make demo` and `make test` need only Python 3.11 or later and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCKS  := requirements
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+           --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+SUITE  := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test quick check proof bench lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+demo: $(VENV)/.runtime ## install and run the main job on a shipped sample
+	@$(BIN)/refill-adapter demo
+
+test: $(VENV)/.dev ## the whole suite, in parallel
+	@$(SUITE) -m "not proof"
+
+quick: $(VENV)/.dev ## the suite without servers, under a minute
+	@$(SUITE) -m "not proof and not server"
+
+check: $(VENV)/.dev ## linter, types, layers, doctests, house rules, wheel
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(SUITE) -m "not proof" adapter tests/test_house.py tests/test_layers.py tests/test_wheel.py
+
+proof: $(VENV)/.dev ## the long harnesses; results go to docs/proof
+	@$(BIN)/python -m pytest -m proof || test $$? -eq 5
+
+bench: $(VENV)/.dev ## measure against a floor of the same run
+	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+lock: $(VENV)/.dev ## take the newest allowed dependencies into the lock files
+	@$(COMPILE) pyproject.toml --output-file $(LOCKS)/runtime.txt
+	@$(COMPILE) --group build --constraint $(LOCKS)/runtime.txt --output-file $(LOCKS)/build.txt
+	@$(COMPILE) pyproject.toml --group dev --constraint $(LOCKS)/runtime.txt --constraint $(LOCKS)/build.txt --output-file $(LOCKS)/dev.txt
+
+clean: ## remove what make made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# A stamp is older than the lock that it was made from when the lock changed: then, and only then, pip runs.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "refill-adapter needs Python 3.11 or later; '$(PYTHON)' is" \
+	       "$$($(PYTHON) --version 2>&1 || echo missing). Name another: make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python $(LOCKS)/runtime.txt $(LOCKS)/build.txt pyproject.toml
+	@echo "Installing from the lock into $(VENV)"
+	@$(PIP) install --no-deps --require-hashes -r $(LOCKS)/runtime.txt -r $(LOCKS)/build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt
+	@echo "Installing the tools of the suite into $(VENV)"
+	@$(PIP) install --no-deps --require-hashes -r $(LOCKS)/dev.txt
+	@touch $@

@@ -1,0 +1,81 @@
+"""The forward path in process, against a floor measured in the same run.
+
+Floor: orjson.loads of the same bytes, one pass over every node, orjson.dumps. Printed are medians and ratios to it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+
+from adapter.bulk import Workplace, build_context
+from adapter.flow import code_document, validate_document, write_claims
+from adapter.load import data_folder, load_rule_book
+from adapter.settings import load_sites
+
+ROUNDS = 200
+
+
+def median(step: Callable[[], object]) -> float:
+    """Give the median time of a step in microseconds, after a tenth of the rounds to warm up."""
+    times = []
+    for number in range(ROUNDS + ROUNDS // 10):
+        started = time.perf_counter()
+        step()
+        if number >= ROUNDS // 10:
+            times.append(time.perf_counter() - started)
+    return statistics.median(times) * 1e6
+
+
+def count(node: Any) -> int:
+    """Visit every node of a tree."""
+    if isinstance(node, dict):
+        return 1 + sum(map(count, node.values()))
+    return 1 + sum(map(count, node)) if isinstance(node, list) else 1
+
+
+def main() -> int:
+    """Print floor, steps and ratios."""
+    samples = data_folder("samples")
+    data = orjson.dumps(orjson.loads((samples / "refill-office.json").read_bytes()))
+    workplace = Workplace(
+        load_rule_book(), load_sites(samples / "site.toml"), datetime(2026, 4, 1, tzinfo=UTC), date(2026, 4, 1)
+    )
+    context = build_context(data, workplace).value
+    if context is None:
+        return 1
+    answer = code_document(data, context)
+    if not any(outcome.value for outcome in write_claims(answer, context)):
+        return 1
+
+    def floor() -> bytes:
+        tree = orjson.loads(data)
+        count(tree)
+        return orjson.dumps(tree)
+
+    def forward() -> object:
+        return write_claims(code_document(data, context), context)
+
+    steps: dict[str, Callable[[], object]] = {
+        "floor: loads, one pass, dumps": floor,
+        "validate": lambda: validate_document(data, context.rule_book),
+        "validate and code": lambda: code_document(data, context),
+        "write the claim": lambda: write_claims(answer, context),
+        "forward: validate, code, claim": forward,
+    }
+    measured = {name: median(step) for name, step in steps.items()}
+    least = measured["floor: loads, one pass, dumps"]
+    print(f"{len(data):,} bytes, {count(orjson.loads(data)):,} nodes, {ROUNDS} rounds, medians")
+    for name, time_taken in measured.items():
+        print(f"{name:32} {time_taken:9.0f} us  {time_taken / least:6.1f} x floor")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

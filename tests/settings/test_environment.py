@@ -1,0 +1,36 @@
+"""Settings come from the command line, else from REFILL_* variables."""
+
+from pathlib import Path
+
+import pytest
+
+from adapter.settings import Settings, SettingsError, load_settings
+
+
+def test_without_anything_the_service_is_on_loopback():
+    assert load_settings({}, {}) == Settings(host="127.0.0.1", port=8080)
+
+
+def test_a_variable_of_each_setting_is_read():
+    environ = {
+        "REFILL_DATA": "d", "REFILL_DATABASE": "postgresql://x", "REFILL_SITE": "s.toml", "REFILL_TABLES": "t",
+        "REFILL_HOST": "::1", "REFILL_PORT": "9",
+    }
+    assert load_settings({}, environ) == Settings(Path("d"), "postgresql://x", Path("s.toml"), Path("t"), "::1", 9)
+
+
+def test_the_command_line_wins_and_an_empty_variable_counts_as_absent():
+    assert load_settings({"port": 9000}, {"REFILL_PORT": "9"}).port == 9000
+    assert load_settings({"port": None}, {"REFILL_PORT": ""}).port == 8080
+
+
+@pytest.mark.parametrize("text", ["http", "65536", "-1", "8080.0", "٣"])
+def test_a_port_that_is_none_is_refused_with_its_source(text):
+    with pytest.raises(SettingsError, match="REFILL_PORT"):
+        load_settings({}, {"REFILL_PORT": text})
+    with pytest.raises(SettingsError, match="--port"):
+        load_settings({"port": text}, {})
+
+
+def test_variables_of_others_are_let_be():
+    assert load_settings({}, {"REFILL_CMD": "x"}) == Settings()

@@ -1,0 +1,117 @@
+"""What was kept is there, whole, after whatever happens to the process."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapter.store import open_store
+
+NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from adapter.store import open_store
+store = open_store(Path(sys.argv[1]))
+for number in range(1000):
+    store.keep(b"%d" % number, [(f"R{number}", b"claim")], datetime(2026, 3, 3, tzinfo=UTC))
+    print(number, flush=True)
+"""
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+def test_a_kept_claim_is_found_with_the_document_it_came_from(store):
+    store.keep(b"refill", [("R1", b"one"), ("R2", b"two")], NOW)
+    found = store.find_claim("R2")
+    assert (found.identifier, found.bundle, found.source) == ("R2", b"two", b"refill")
+    assert store.find_claim("R3") is None
+
+
+def test_what_was_kept_is_there_when_the_store_is_opened_again(tmp_path):
+    first = open_store(tmp_path)
+    first.keep(b"refill", [("R1", b"one")], NOW)
+    first.close()
+    second = open_store(tmp_path)
+    assert second.find_claim("R1").source == b"refill"
+    second.close()
+
+
+def test_the_same_document_twice_is_kept_once(store, tmp_path):
+    for bundle in (b"one", b"made again"):
+        store.keep(b"refill", [("R1", bundle)], NOW)
+    assert store.find_claim("R1").bundle == b"made again"
+    with sqlite3.connect(tmp_path / "data" / "refill.db") as connection:
+        assert connection.execute("select count(*) from intake").fetchone() == (1,)
+    connection.close()
+
+
+def test_all_of_it_is_kept_or_nothing(store):
+    with pytest.raises(SQLAlchemyError):
+        store.keep(b"refill", [("R1", b"one"), (None, b"no number")], NOW)
+    assert store.find_claim("R1") is None
+
+
+def test_the_database_is_set_up_to_survive_a_power_loss(store, tmp_path):
+    with store._engine.connect() as connection:
+        pragmas = [connection.exec_driver_sql(f"pragma {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")]
+    assert pragmas == ["wal", 2, 1]
+
+
+def test_a_store_that_takes_no_write_is_noticed(store, tmp_path):
+    store.check()
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("drop table claim")
+        connection.exec_driver_sql("drop table intake")
+    with pytest.raises(SQLAlchemyError):
+        store.check()
+
+
+def test_checking_leaves_nothing_behind(store, tmp_path):
+    store.check()
+    store.check()
+    with store._engine.connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from intake").scalar() == 0
+
+
+def test_threads_write_beside_each_other_and_nothing_is_lost(store):
+    faults = []
+
+    def write(thread):
+        try:
+            for number in range(20):
+                store.keep(f"{thread}-{number}".encode(), [(f"R{thread}-{number}", b"claim")], NOW)
+        except SQLAlchemyError as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=write, args=[thread]) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert all(store.find_claim(f"R{thread}-{number}") for thread in range(4) for number in range(20))
+
+
+@pytest.mark.server
+def test_what_was_answered_survives_a_kill(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        answered = [process.stdout.readline() for _ in range(25)]
+        process.kill()
+        answered += process.stdout.readlines()
+    numbers = [int(line) for line in answered if line.endswith("\n")]
+    store = open_store(tmp_path)
+    assert len(numbers) >= 25
+    assert all(store.find_claim(f"R{number}").source == b"%d" % number for number in numbers)
+    store.close()

@@ -1,0 +1,136 @@
+"""The house holds its own rules, and each of its checks is seen to catch a fault that was planted."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from adapter.cli import main
+from tests import house
+
+ROOT = Path(__file__).parent.parent
+ADAPTER, MAPPINGS = ROOT / "adapter", ROOT / "mappings"
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("samples/*.md")})
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def shipped():
+    """Give every text of the repository: what git tracks or would, without generated locks."""
+    if not (ROOT / ".git").exists():
+        return [path for path in ROOT.rglob("*") if path.is_file() and not {".venv", "__pycache__"} & set(path.parts)]
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def plant(folder, **files):
+    """Plant files in a small tree: names hold `__` for a folder."""
+    for name, text in files.items():
+        path = folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def test_every_module_exports_what_it_defines_sorted():
+    assert house.broken_exports(ADAPTER) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("def thing(): ...\n", "no __all__"),
+        ('__all__ = ["b", "a"]\ndef a(): ...\ndef b(): ...\n', "not sorted"),
+        ('__all__ = ["a", "gone"]\ndef a(): ...\n', "lists what is not here: gone"),
+        ("__all__ = []\nclass Thing: ...\n", "not in __all__: Thing"),
+    ],
+)
+def test_a_planted_export_is_caught(tmp_path, text, fault):
+    (tmp_path / "thing.py").write_text(text)
+    (found,) = house.broken_exports(tmp_path)
+    assert fault in found
+
+
+def test_no_module_is_longer_than_the_house_allows():
+    assert house.long_modules(ADAPTER) + house.long_modules(ROOT / "tests", 600) == []
+
+
+def test_a_planted_long_module_is_caught(tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\n" * 401)
+    (tmp_path / "b.py").write_text("x = 1\n" * 400)
+    assert house.long_modules(tmp_path) == ["a.py: 401 lines"]
+
+
+def test_no_function_is_longer_than_the_house_allows():
+    assert house.long_functions(ADAPTER) == []
+
+
+def test_a_planted_long_function_is_caught_and_its_docstring_is_not_counted(tmp_path):
+    (tmp_path / "a.py").write_text("def long():\n" + "    x = 1\n" * 61)
+    (tmp_path / "b.py").write_text('def told():\n    """' + "Word.\n" * 80 + '"""\n    return 1\n')
+    assert house.long_functions(tmp_path) == ["a.py: long has 61 lines"]
+
+
+def test_every_file_is_named_after_a_thing_and_folders_are_two_deep():
+    assert house.broken_names(ADAPTER) == []
+
+
+def test_a_planted_helper_and_a_planted_depth_are_caught(tmp_path):
+    for name in ("utils.py", "helpers/thing.py", "a/b/thing.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert len(house.broken_names(tmp_path)) == 3
+
+
+def test_every_row_of_every_table_has_a_source():
+    assert house.unsourced_rows(MAPPINGS) == []
+
+
+def test_a_planted_row_without_a_source_is_caught(tmp_path):
+    (tmp_path / "a.toml").write_text('[[row]]\nid = "x"\n[[row]]\nid = "y"\nsource = "nobody"\n')
+    assert house.unsourced_rows(tmp_path) == ["a.toml: row 1 (x) has no source", "a.toml: row 2 (y) has no source"]
+
+
+def test_every_rule_that_is_used_is_documented_and_the_other_way_round():
+    assert house.rules_differ(ADAPTER, MAPPINGS, DOCUMENTS) == []
+
+
+def test_planted_rules_are_caught_both_ways(tmp_path):
+    code, tables = tmp_path / "code", tmp_path / "tables"
+    plant(code, **{"a.py": 'Issue(e, c, "route.missing", "x")\nbook.issue("drug.odd", "x")\nIssue(e, c, rule="told.here")\n'})
+    plant(tables, **{"rules.toml": '[[rule]]\nid = "drug.odd"\n[[rule]]\nid = "never.used"\n'})
+    plant(tmp_path, **{"rules.md": "`told.here`"})
+    assert house.rules_differ(code, tables, [tmp_path / "rules.md"]) == [
+        "route.missing: used, but not documented", "never.used: documented, but not used",
+    ]
+
+
+def test_every_command_in_the_documents_exists():
+    commands = {*main.list_commands(None)}
+    assert house.unknown_commands(DOCUMENTS, commands, TARGETS) == []
+
+
+def test_a_planted_command_is_caught(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("refill-adapter code x\n$ refill-adapter fly\nmake test\nmake tea\n")
+    found = house.unknown_commands([path], {"code"}, {"test"})
+    assert found == ["a.md: refill-adapter fly", "a.md: make tea"]
+
+
+def test_no_text_names_the_workshop_or_a_registry():
+    assert house.broken_words(shipped()) == []
+
+
+@pytest.mark.parametrize("word", house.FORBIDDEN_WORDS)
+def test_a_planted_word_is_caught(tmp_path, word):
+    (tmp_path / "a").write_text(f"x {word}y")
+    assert len(house.broken_words([tmp_path / "a"])) == 1
+
+
+def test_the_lock_files_pin_every_package_by_hash_and_name_no_registry():
+    for path in (ROOT / "requirements").glob("*.txt"):
+        blocks = re.split(r"\n(?=[a-z])", re.sub(r"^#.*\n", "", path.read_text(), flags=re.MULTILINE))
+        assert blocks
+        assert [block for block in blocks if "==" not in block or "--hash=sha256:" not in block] == []
+        assert "://" not in path.read_text()

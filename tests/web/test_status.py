@@ -1,0 +1,53 @@
+"""Issues give one status, and only here."""
+
+import ast
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+import adapter.web
+from adapter.issues import Issue, IssueType, Severity
+from adapter.web.status import http_issue, status_of, validation_status
+
+ISSUES = st.lists(st.builds(
+    Issue, st.sampled_from(Severity), st.sampled_from(IssueType),
+    st.sampled_from(["json.syntax", "route.missing", "profile.not-found", "parameters.resource-missing"]), st.just("Text."),
+))
+
+
+@given(ISSUES)
+def test_what_is_done_is_200_and_all_else_is_400_or_422(issues):
+    assert status_of(issues, is_done=True) == 200
+    assert status_of(issues, is_done=False) in (400, 422)
+
+
+@given(ISSUES)
+def test_a_validation_is_200_or_400(issues):
+    assert validation_status(issues, None) in (200, 400)
+    unread = any(issue.is_error and issue.rule.startswith(("json.", "parameters.")) for issue in issues)
+    assert (validation_status(issues, None) == 400) is unread
+
+
+@pytest.mark.parametrize("status", [status for status in HTTPStatus if status >= 400])
+def test_every_error_status_has_an_issue(status):
+    issue = http_issue(status)
+    assert issue.rule.startswith("http.")
+    assert issue.severity is (Severity.FATAL if status >= 500 else Severity.ERROR)
+
+
+def deciders(folder):
+    """Find the modules whose code, not its comments, speaks of 422."""
+    return [
+        path.name
+        for path in sorted(folder.glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if getattr(node, "value", None) == 422 or getattr(node, "attr", "").startswith("UNPROCESSABLE")
+    ]
+
+
+def test_no_other_module_decides_between_400_and_422(tmp_path):
+    assert set(deciders(Path(adapter.web.__file__).parent)) == {"status.py"}
+    (tmp_path / "planted.py").write_text("x = 422\n")
+    assert deciders(tmp_path) == ["planted.py"]
