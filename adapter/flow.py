@@ -102,7 +102,7 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
     )
     rest = found if not records else tuple(issue for issue in found if issue not in ours)
     return CodingAnswer(
-        tuple(replace(record, issues=locate_issues(data, record.issues)) for record in records),
+        tuple(replace(one, issues=locate_issues(data, one.issues)) if one.issues else one for one in records),
         locate_issues(data, (*rest, *issues)),
     )
 
@@ -121,7 +121,8 @@ def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:
         if entry is None:
             return True
         resource = tree["entry"][int(entry[1])].get("resource")
-        if not isinstance(resource, dict) or resource.get("resourceType") in READ_TYPES:
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if not isinstance(kind, str) or kind in READ_TYPES:
             return True
     return not issue.expression
 

@@ -128,7 +128,7 @@ def _parties() -> Tree:
             "identifier": [{"system": "https://clearinghouse.example/payer-id", "value": "90001"}],
         },
         "coverage": {
-            "resourceType": "Coverage", "status": "active", "subscriberId": "SYNMEMBER1", "order": 1,
+            "resourceType": "Coverage", "status": "active", "subscriberId": "1EG4TE5MK73", "order": 1,
             "beneficiary": {"to": "patient"}, "subscriber": {"to": "patient"}, "payor": [{"to": "payer"}],
             "relationship": {"codes": "relationship self"}, "period": {"start": "2024-01-01"},
         },

@@ -29,7 +29,8 @@ def decide_treating_provider(visit: Visit) -> Decision[Practitioner | None]:
     chosen = with_npi[0]
     issues = _npi_issues(visit, chosen)
     rule = "performer.supervised" if chosen.is_supervisor else "performer.rendered"
-    return Decision(chosen.practitioner, issues, (TraceStep("treating provider", chosen.practitioner.npi or "", chosen.source, rule),))
+    step = TraceStep("treating provider", chosen.practitioner.npi or "", chosen.source, rule)
+    return Decision(chosen.practitioner, issues, (step,))
 
 
 def _by_npi(people: list[PractitionerFacts]) -> list[PractitionerFacts]:

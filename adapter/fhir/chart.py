@@ -18,7 +18,7 @@ __all__ = ["Chart"]
 class Chart:
     """Hold one tree while its facts are read: the index, the tables, the site, and the issues found so far."""
 
-    __slots__ = ("_said", "index", "issues", "reading", "site", "tables")
+    __slots__ = ("_in_force", "_said", "index", "issues", "reading", "site", "tables")
 
     def __init__(self, root: dict[str, Any], tables: Tables, site: Site) -> None:
         """Index the tree; nothing in it is changed."""
@@ -28,6 +28,7 @@ class Chart:
         self.site = site
         self.issues: list[Issue] = []
         self._said: set[tuple[str, str]] = set()
+        self._in_force: dict[str, bool] = {}
 
     def say(self, rule: str, text: str, *expression: str) -> None:
         """Note an issue once a rule and place."""
@@ -46,10 +47,12 @@ class Chart:
     def in_force(self, found: Found) -> bool:
         """Tell whether a resource counts; one that does not is said once."""
         resource, path = found
-        if not is_inactive(resource):
-            return True
-        self.say("resource.inactive", f"This {resource.get('resourceType')} counts as absent by its own status.", path)
-        return False
+        known = self._in_force.get(path)
+        if known is None:
+            known = self._in_force[path] = not is_inactive(resource)
+        if not known:
+            self.say("resource.inactive", f"This {resource.get('resourceType')} counts as absent by its own status.", path)
+        return known
 
     def all(self, *types: str) -> list[Found]:
         """Give the resources of these types that are in force, in document order a type."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -44,40 +44,39 @@ class Day(NamedTuple):
     is_utc: bool
 
 
-def children(tree: object, name: str, path: str) -> Iterator[tuple[dict[str, Any], str]]:
+def children(tree: object, name: str, path: str) -> Sequence[tuple[dict[str, Any], str]]:
     """Give each object of an element with its FHIRPath: an array is indexed, a single object is not.
 
-    >>> list(children({"code": {"text": "x"}}, "code", "Procedure"))
-    [({'text': 'x'}, 'Procedure.code')]
+    >>> children({"code": {"text": "x"}}, "code", "Procedure")
+    (({'text': 'x'}, 'Procedure.code'),)
     """
     value = tree.get(name) if isinstance(tree, dict) else None
+    if value is None:
+        return ()
     if isinstance(value, dict):
-        yield value, f"{path}.{name}"
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            if isinstance(item, dict):
-                yield item, f"{path}.{name}[{position}]"
+        return ((value, f"{path}.{name}"),)
+    items = enumerate(value) if isinstance(value, list) else ()
+    return [(item, f"{path}.{name}[{position}]") for position, item in items if isinstance(item, dict)]
 
 
-def read_codes(tree: object, name: str, path: str) -> Iterator[Code]:
+def read_codes(tree: object, name: str, path: str) -> list[Code]:
     """Give every Coding of a CodeableConcept element (one or many).
 
-    >>> list(read_codes({"code": {"coding": [{"system": "s", "code": "c"}]}}, "code", "Procedure"))
+    >>> read_codes({"code": {"coding": [{"system": "s", "code": "c"}]}}, "code", "Procedure")
     [Code(system='s', code='c', source='Procedure.code.coding[0]')]
     """
-    for concept, where in children(tree, name, path):
-        for coding, place in children(concept, "coding", where):
-            code = text(coding, "code")
-            if code:
-                yield Code(canonical_system(text(coding, "system")), code, place)
+    return [
+        Code(canonical_system(text(coding, "system")), code, place)
+        for concept, where in children(tree, name, path)
+        for coding, place in children(concept, "coding", where)
+        if (code := text(coding, "code"))
+    ]
 
 
-def own_extension(tree: object, name: str, path: str) -> Iterator[tuple[dict[str, Any], str]]:
+def own_extension(tree: object, name: str, path: str) -> list[tuple[dict[str, Any], str]]:
     """Give each extension of ours by its short name, with its FHIRPath."""
-    url = own_structure(name)
-    for extension, where in children(tree, "extension", path):
-        if extension.get("url") == url:
-            yield extension, where
+    known = children(tree, "extension", path)
+    return [found for found in known if found[0].get("url") == own_structure(name)] if known else []
 
 
 def own_extension_codes(tree: object, name: str, path: str) -> Iterator[Told[str]]:

@@ -40,14 +40,18 @@ def is_inactive(resource: dict[str, Any]) -> bool:
     >>> is_inactive({"resourceType": "Practitioner", "active": False})
     True
     """
-    kind = text(resource, "resourceType")
+    kind = resource.get("resourceType")
+    if not isinstance(kind, str):
+        return False
     if kind == "Condition":
         return any(
             text(coding, "code") in codes
             for element, codes in _CONDITION.items()
+            if element in resource
             for concept, _ in children(resource, element, "")
             for coding, _ in children(concept, "coding", "")
         )
     if kind in _ACTIVE:
         return resource.get("active") is False
-    return text(resource, "status") in _STATUS.get(kind or "", ())
+    inactive = _STATUS.get(kind)
+    return inactive is not None and text(resource, "status") in inactive

@@ -126,7 +126,8 @@ def decode_json(data: bytes, limit: int = _MAX_SIZE) -> Outcome[Tree]:
         return Outcome(None, (_read_fault(data, str(error)),))
     if not isinstance(tree, dict):
         return Outcome(None, (replace(_issue("json.not-an-object"), line=1, column=1),))
-    faults = _walk(tree, _CONTROL_ESCAPE.search(data) is not None)
+    may_hold_controls = _CONTROL_ESCAPE.search(data) is not None
+    faults = [] if _is_plain(tree) and not may_hold_controls else _walk(tree, may_hold_controls)
     if not faults:
         return Outcome(tree)
     places = locate_paths(data, [path for _, path in faults])
@@ -189,6 +190,29 @@ def _read_escape_fault(text: bytes) -> tuple[str, str]:
 # A link is (link of the parent, key or index, depth): a path that is written out only where there is a fault.
 _Link: TypeAlias = Any
 _Fault: TypeAlias = tuple[Issue, list[str | int]]
+
+
+def _is_plain(tree: Tree) -> bool:
+    """Tell quickly, level by level, that nothing in the tree can be a fault; only where it can, paths are followed."""
+    level: list[Any] = [tree]
+    for _ in range(_MAX_DEPTH):
+        deeper: list[Any] = []
+        for node in level:
+            if not node:
+                return False
+            for value in node if type(node) is list else node.values():
+                kind = type(value)
+                if kind is str:
+                    if not value:
+                        return False
+                elif kind is dict or kind is list:
+                    deeper.append(value)
+                elif kind is not bool and (value is None or not _is_in_range(value)):
+                    return False
+        if not deeper:
+            return True
+        level = deeper
+    return False
 
 
 def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:

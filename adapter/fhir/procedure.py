@@ -8,6 +8,7 @@ from typing import Any
 
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import children, own_extension_codes, read_codes, read_day, text
+from adapter.fhir.encounter import read_locations
 from adapter.fhir.inactive import is_inactive
 from adapter.fhir.references import Found
 from adapter.fhir.systems import CPT, HCPCS, own_code_system
@@ -21,7 +22,7 @@ _OWN_ACTS = {"refill", "flush", "aspiration", "analysis", "reprogramming", "infu
 
 @dataclass(frozen=True, slots=True)
 class ActSource:
-    """One Procedure that is an act, with what places it: patient, days, parents, encounter."""
+    """One Procedure that is an act, with what places it: patient, days, parents, encounters, locations."""
 
     resource: dict[str, Any]
     path: str
@@ -30,6 +31,8 @@ class ActSource:
     patient: Found | None
     days: tuple[Told[date], ...]
     parents: tuple[str, ...]
+    encounters: list[Found]
+    locations: list[Found]
     is_active: bool
 
     @property
@@ -64,7 +67,11 @@ def read_act_source(chart: Chart, found: Found) -> ActSource | None:
     is_active = not is_inactive(resource)
     days = read_days(chart, resource, "performed", path) if is_active else ()
     parents = tuple(where for _, where in chart.follow(resource, "partOf", path, "Procedure"))
-    return ActSource(resource, path, tuple(acts), tuple(asserted), subject[0] if subject else None, days, parents, is_active)
+    encounters = chart.follow(resource, "encounter", path, "Encounter")
+    return ActSource(
+        resource, path, tuple(acts), tuple(asserted), subject[0] if subject else None, days, parents, encounters,
+        read_locations(chart, found, encounters), is_active,
+    )
 
 
 def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -> tuple[Told[date], ...]:

@@ -81,7 +81,7 @@ def text(tree: object, name: str) -> str | None:
     True
     """
     value = tree.get(name) if isinstance(tree, dict) else None
-    return value if isinstance(value, str) and value.strip() else None
+    return value if isinstance(value, str) and value and not value.isspace() else None
 
 
 def number(tree: object, name: str) -> Decimal | None:

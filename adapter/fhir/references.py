@@ -64,7 +64,7 @@ class ReferenceIndex:
         name, identity, found = resource.get("resourceType"), resource.get("id"), (resource, path)
         self._owners[path] = resource
         if isinstance(full_url, str) and full_url:
-            self._urls[path] = url = _VERSION.sub("", full_url)
+            self._urls[path] = url = _VERSION.sub("", full_url) if "/_history/" in full_url else full_url
             self._by_url[_folded(url)].append(found)
         elif isinstance(identity, str):
             self._by_url[f"urn:uuid:{identity.lower()}"].append(found)
@@ -94,6 +94,11 @@ class ReferenceIndex:
         >>> ReferenceIndex(tree).resolve({"reference": "#pump"}, "Procedure.focalDevice[0].manipulated")
         ({'resourceType': 'Device', 'id': 'pump'}, 'Procedure.contained[0]')
         """
+        literal = reference.get("reference") if isinstance(reference, dict) else None
+        if isinstance(literal, str):
+            known = self._by_url.get(literal) or self._by_type_id.get(literal)
+            if known is not None and len(known) == 1:
+                return known[0]
         found = self._find(reference, from_path)
         return found[0] if len(found) == 1 else None
 
@@ -122,9 +127,6 @@ class ReferenceIndex:
         if not isinstance(reference, dict):
             return []
         literal = reference.get("reference")
-        exact = self._by_url.get(literal) if isinstance(literal, str) else None
-        if exact is not None and len(exact) == 1:
-            return exact
         found = self._literal(literal, from_path) if isinstance(literal, str) and literal else []
         if not found:
             found = self._logical(reference)

@@ -14,7 +14,7 @@ from adapter.fhir.chart import Chart
 from adapter.fhir.coverage_facts import read_authorisations, read_coverages, read_decisions
 from adapter.fhir.datatypes import read_day, read_identifiers
 from adapter.fhir.device_facts import read_route_extension
-from adapter.fhir.encounter import read_diagnoses, read_locations, read_places
+from adapter.fhir.encounter import read_diagnoses, read_places
 from adapter.fhir.location import read_facility
 from adapter.fhir.medication_administration import given_on, read_drug
 from adapter.fhir.observation import read_consents, read_observations
@@ -29,7 +29,7 @@ from adapter.fhir.procedure import (
     read_skills,
 )
 from adapter.fhir.references import Found
-from adapter.fhir.visit import VisitSource, group_visits, read_encounters
+from adapter.fhir.visit import VisitSource, group_visits
 from adapter.issues import Issue
 from adapter.tables import Tables
 from adapter.terms import Act, Diagnosis, Drug, RefillFacts, Site, Told
@@ -51,12 +51,12 @@ def read_refills(root: dict[str, Any], tables: Tables, site: Site) -> tuple[tupl
     """
     chart = Chart(root, tables, site)
     sources = [source for found in chart.index.of_type("Procedure") if (source := read_act_source(chart, found))]
-    visits = [_read_visit(chart, visit) for visit in group_visits(chart, sources)]
+    visits = [_read_visit(chart, visit) for visit in group_visits(sources)]
     if not visits:
         chart.say("act.missing", "No Procedure says that a pump was refilled, flushed, read out or started.", _root_name(root))
     common = tuple(chart.issues)
-    if not visits:
-        return (), common
+    if not visits or not common:
+        return tuple(visits), common
     return tuple(replace(visit, issues=(*common, *visit.issues)) for visit in visits), ()
 
 
@@ -67,19 +67,14 @@ def _root_name(root: dict[str, Any]) -> str:
 
 def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
     started = len(chart.issues)
-    found: dict[str, Found] = {}
-    for source in visit.acts:
-        found.update({where: (encounter, where) for encounter, where in read_encounters(chart, source)})
-    visit.encounters = list(found.values())
     first = visit.acts[0]
     parts = _read_drugs(chart, visit)
     acts = _read_acts(chart, visit, parts)
     drugs = _add_drugs_by_device(chart, visit, acts, parts)
     for device in chart.all("Device"):
         visit.add_device(chart, device)
-    locations = list({where: (tree, where) for source in visit.acts for tree, where in read_locations(
-        chart, (source.resource, source.path), read_encounters(chart, source))}.values())
-    facts = RefillFacts(
+    locations = visit.locations
+    return RefillFacts(
         acts=tuple(acts),
         service_dates=tuple(told for source in visit.acts for told in source.days),
         patient=read_person(first.patient, chart.reading) if first.patient else None,
@@ -89,34 +84,29 @@ def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
         diagnoses=tuple(_read_visit_diagnoses(chart, visit)),
         places=read_places(locations),
         place_expected=f"{locations[0][1]}.type" if locations else f"{first.path}.location",
-        facilities=tuple(Told(facility, where) for tree, where in locations
-                         if (facility := read_facility((tree, where), chart.reading))),
+        facilities=tuple(Told(facility, found[1]) for found in locations if (facility := read_facility(found, chart.reading))),
         practitioners=tuple(person for source in visit.acts for person in read_practitioners(
             chart, (source.resource, source.path), visit.encounters)),
         providers=tuple(read_providers(chart, visit.encounters)),
+        **(_read_patient_facts(chart, visit, first.patient) if first.patient else {}),
+        issues=chart.take(started),
     )
-    facts = _add_patient_facts(chart, visit, facts)
-    issues = chart.take(started)
-    return replace(facts, issues=issues)
 
 
-def _add_patient_facts(chart: Chart, visit: VisitSource, facts: RefillFacts) -> RefillFacts:
-    """Add what hangs on the patient and the day: services, charges, coverages, observations, consents."""
-    first = visit.acts[0]
-    if first.patient is None:
-        return facts
+def _read_patient_facts(chart: Chart, visit: VisitSource, patient: Found) -> dict[str, Any]:
+    """Read what hangs on the patient and the day: services, charges, coverages, observations, consents."""
+    day = visit.acts[0].day
     services, charges = _read_services(chart, visit)
-    return replace(
-        facts,
-        services=tuple(services),
-        charges=tuple(charges),
-        coverages=tuple(read_coverages(chart, first.patient, first.day)),
-        authorisations=tuple(read_authorisations(chart, first.patient, first.day)),
-        decisions=tuple(read_decisions(chart, first.patient)),
-        observations=tuple(read_observations(
-            chart, {source.path for source in visit.acts}, {where for _, where in visit.encounters})),
-        consents=tuple(read_consents(chart, first.patient)),
-    )
+    acts, encounters = {source.path for source in visit.acts}, {where for _, where in visit.encounters}
+    return {
+        "services": tuple(services),
+        "charges": tuple(charges),
+        "coverages": tuple(read_coverages(chart, patient, day)),
+        "authorisations": tuple(read_authorisations(chart, patient, day)),
+        "decisions": tuple(read_decisions(chart, patient)),
+        "observations": tuple(read_observations(chart, acts, encounters)),
+        "consents": tuple(read_consents(chart, patient)),
+    }
 
 
 def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]) -> list[Act]:
@@ -206,7 +196,7 @@ def _is_billable(drug: Drug) -> bool:
 def _read_visit_diagnoses(chart: Chart, visit: VisitSource) -> list[Diagnosis]:
     """Give the union of the acts' diagnoses, each code once: ranked ones first."""
     found = [diagnosis for source in visit.acts if source.is_active
-             for diagnosis in read_diagnoses(chart, (source.resource, source.path), read_encounters(chart, source))]
+             for diagnosis in read_diagnoses(chart, (source.resource, source.path), source.encounters)]
     ranked = sorted((one for one in found if one.rank is not None), key=lambda one: one.rank or 0)
     rest = [one for one in found if one.rank is None]
     once: dict[str, Diagnosis] = {}

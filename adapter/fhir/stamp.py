@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapter.fhir.references import Tree
@@ -36,10 +36,14 @@ class Urls:
 
     stamp: Stamp
     scope: str
+    made: dict[str, str] = field(default_factory=dict, repr=False)
 
     def url(self, name: str) -> str:
         """Give the fullUrl of the entry with this name."""
-        return f"urn:uuid:{self.stamp.make_id(f'{self.scope}/{name}')}"
+        known = self.made.get(name)
+        if known is None:
+            known = self.made[name] = f"urn:uuid:{self.stamp.make_id(f'{self.scope}/{name}')}"
+        return known
 
     def reference(self, name: str) -> Tree:
         """Give a Reference to the entry with this name."""

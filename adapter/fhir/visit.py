@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from adapter.fhir.chart import Chart
 from adapter.fhir.device_facts import read_device
-from adapter.fhir.encounter import read_locations, read_places
+from adapter.fhir.encounter import read_places
 from adapter.fhir.procedure import ActSource
 from adapter.fhir.references import Found
 from adapter.terms import Device
 
-__all__ = ["VisitSource", "group_visits", "read_encounters"]
+__all__ = ["VisitSource", "group_visits"]
 
 
 @dataclass(slots=True)
@@ -20,8 +20,17 @@ class VisitSource:
     """The acts of one visit while its facts are gathered."""
 
     acts: list[ActSource]
-    encounters: list[Found] = field(default_factory=list)
     devices: dict[str, Device] = field(default_factory=dict)
+
+    @property
+    def encounters(self) -> list[Found]:
+        """Give the Encounters of the acts, each once."""
+        return _once(found for act in self.acts for found in act.encounters)
+
+    @property
+    def locations(self) -> list[Found]:
+        """Give the Locations of the acts, each once."""
+        return _once(found for act in self.acts for found in act.locations)
 
     def add_device(self, chart: Chart, found: Found) -> int:
         """Read a Device once and give its position."""
@@ -30,7 +39,7 @@ class VisitSource:
         return list(self.devices).index(found[1])
 
 
-def group_visits(chart: Chart, sources: list[ActSource]) -> list[VisitSource]:
+def group_visits(sources: list[ActSource]) -> list[VisitSource]:
     """Group acts by patient, day and place; an act that is part of another stays with it."""
     groups: dict[tuple[object, ...], VisitSource] = {}
     key_of: dict[str, tuple[object, ...]] = {}
@@ -42,7 +51,7 @@ def group_visits(chart: Chart, sources: list[ActSource]) -> list[VisitSource]:
         if parent and parent[0] == patient and source.day in (None, parent[1]):
             key = parent
         else:
-            key = _joined((patient, source.day, *sorted(_place_codes(chart, source))), groups)
+            key = _joined((patient, source.day, *sorted({told.value for told in read_places(source.locations)})), groups)
         key_of[source.path] = key
         groups.setdefault(key, VisitSource([])).acts.append(source)
     for visit in groups.values():
@@ -57,11 +66,5 @@ def _joined(key: tuple[object, ...], groups: Mapping[tuple[object, ...], VisitSo
     return same[0] if len(same) == 1 and (len(key) == 2 or len(same[0]) == 2) else key
 
 
-def _place_codes(chart: Chart, source: ActSource) -> set[str]:
-    procedure = (source.resource, source.path)
-    return {told.value for told in read_places(read_locations(chart, procedure, read_encounters(chart, source)))}
-
-
-def read_encounters(chart: Chart, source: ActSource) -> list[Found]:
-    """Give the Encounter of an act."""
-    return chart.follow(source.resource, "encounter", source.path, "Encounter")
+def _once(found: Iterable[Found]) -> list[Found]:
+    return list({path: (tree, path) for tree, path in found}.values())

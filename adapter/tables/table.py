@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 
 __all__ = ["Row", "Source", "Table", "Value", "in_force"]
@@ -67,9 +68,9 @@ def in_force(row: Row, day: date | None) -> bool:
     return row.end is None if day is None else row.start <= day and (row.end is None or day <= row.end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """A named table; `keys` are the facts it asks for, `values` what it answers.
+    """A named table; `keys` are the facts it asks for, `values` what it answers; `by_first` indexes rows by their first key.
 
     >>> source = Source("Example", "https://example.org", date(2026, 1, 1))
     >>> row = Row("iv", {"route": ("intravenous",)}, {"class": "systemic"}, date(2006, 1, 1), None, False, source)
@@ -81,23 +82,21 @@ class Table:
     keys: tuple[str, ...]
     values: tuple[str, ...]
     rows: tuple[Row, ...]
-    _by_first: Mapping[str | None, tuple[Row, ...]] = field(init=False, repr=False, compare=False)
+    by_first: Mapping[str | None, tuple[Row, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         index: dict[str | None, list[Row]] = {}
         for row in self.rows:
             for value in row.when.get(self.keys[0], (None,)):
                 index.setdefault(value, []).append(row)
-        object.__setattr__(self, "_by_first", {key: tuple(rows) for key, rows in index.items()})
+        object.__setattr__(self, "by_first", {key: tuple(rows) for key, rows in index.items()})
 
     def find(self, day: date | None, **facts: str | None) -> tuple[Row, ...]:
         """Give the rows that fit the facts on a day: one is the answer, none or several are not.
 
         A fact left out or None is unknown: rows that differ in it all come back.
         """
-        first = facts.get(self.keys[0])
-        rows = self.rows if first is None else self._by_first.get(first, ()) + self._by_first.get(None, ())
-        return tuple([row for row in rows if in_force(row, day) and row.matches(facts)]) if rows else ()
+        return _find(self, day, tuple(facts.items()))
 
     def one(self, day: date | None, **facts: str | None) -> Row | None:
         """Give the only row that fits, None where there is none or more than one."""
@@ -111,3 +110,12 @@ class Table:
             for row in self.rows
             if row.reverse and in_force(row, day) and all(row.then.get(key) == value for key, value in answer.items())
         )
+
+
+@lru_cache(maxsize=8192)
+def _find(table: Table, day: date | None, told: tuple[tuple[str, str | None], ...]) -> tuple[Row, ...]:
+    """Find rows once for the same question: tables never change, and a day of visits asks the same of them."""
+    facts = dict(told)
+    first = facts.get(table.keys[0])
+    rows = table.rows if first is None else table.by_first.get(first, ()) + table.by_first.get(None, ())
+    return tuple(row for row in rows if in_force(row, day) and row.matches(facts))

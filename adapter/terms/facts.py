@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from adapter.issues import Issue
 from adapter.terms.parties import Facility, Identifier, Person, Practitioner, Pump
@@ -30,8 +30,7 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Told(Generic[T]):
+class Told(NamedTuple, Generic[T]):
     """A value and the FHIRPath of the place that told it."""
 
     value: T

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from adapter.issues import Issue
 from adapter.terms.parties import Facility, Insurance, Organization, Person, Practitioner, Pump
@@ -92,8 +93,7 @@ class Claim:
         return sum((line.charge for line in self.lines), Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Say which rule made something, from which place in the Bundle, by whose word."""
 
     rule: str
@@ -110,8 +110,7 @@ class Dropped:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceStep:
+class TraceStep(NamedTuple):
     """One step from a fact to a decision."""
 
     fact: str
