@@ -120,7 +120,8 @@ def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:
         entry = _ENTRY.match(expression)
         if entry is None:
             return True
-        resource = tree["entry"][int(entry[1])].get("resource")
+        found = tree["entry"][int(entry[1])]
+        resource = found.get("resource") if isinstance(found, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str) or kind in READ_TYPES:
             return True

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -228,7 +229,7 @@ def put(visit: Tree, path: str, value: Any) -> None:
 
 def set_path(node: Any, steps: list[str], value: Any) -> None:
     """Set the value at the end of the steps, making what is absent on the way."""
-    for here, following in zip(steps, steps[1:], strict=False):
+    for here, following in pairwise(steps):
         empty: Any = [] if following.isdigit() else {}
         if isinstance(node, list):
             if int(here) == len(node):
@@ -333,7 +334,7 @@ def _move(node: Any, day: str) -> Any:
 # ---------------------------------------------------------------- writing down
 
 
-def render(visit: Tree, shape: Shape = Shape()) -> Tree:  # noqa: B008 - a frozen value is a safe default
+def render(visit: Tree, shape: Shape = Shape()) -> Tree:
     """Write a visit as a Bundle, or as one Procedure that contains the rest."""
     trees = {key: _expand(deepcopy(tree)) for key, tree in visit.items()}
     keys = shape.order(list(trees)) if shape.order else list(trees)

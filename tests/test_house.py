@@ -100,9 +100,9 @@ def test_planted_rules_are_caught_both_ways(tmp_path):
     code, tables = tmp_path / "code", tmp_path / "tables"
     plant(code, **{"a.py": 'Issue(e, c, "route.missing", "x")\nbook.issue("drug.odd", "x")\nIssue(e, c, rule="told.here")\n'})
     plant(tables, **{"rules.toml": '[[rule]]\nid = "drug.odd"\n[[rule]]\nid = "never.used"\n'})
-    plant(tmp_path, **{"rules.md": "`told.here`"})
+    plant(tmp_path, **{"rules.md": "`told.here` `never.used`"})
     assert house.rules_differ(code, tables, [tmp_path / "rules.md"]) == [
-        "route.missing: used, but not documented", "never.used: documented, but not used",
+        "drug.odd: used, but not documented", "route.missing: used, but not documented", "never.used: documented, but not used",
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapter.coding.decision import Decision, Visit, agreed, row_step
 from adapter.coding.drug_code import find_drug_codes, is_chemotherapy
 from adapter.coding.pump import PumpKind, decide_pump
-from adapter.coding.route import Route, decide_route
+from adapter.coding.route import Route, decide_route, drugs_of_pump
 from adapter.issues import Issue
 from adapter.terms import Act, Reason, TraceStep
 
@@ -62,15 +62,15 @@ def decide_act(visit: Visit, position: int, *, reprogrammed: bool) -> Decision[A
         trace += pump.trace
     facts = _facts(visit, position, named.value, (pump.value, route.value), reprogrammed)
     rows = visit.tables["act"].find(visit.table_day, **facts) if _is_pointed(facts) else ()
-    candidates = tuple(dict.fromkeys(row.text("code") for row in rows))
+    candidates = tuple(dict.fromkeys(code for row in rows for code in row.texts("code")))
     code = candidates[0] if len(candidates) == 1 else None
     places = [told.source for told in (*act.acts, *act.asserted)] or [act.source]
     because = []
     for row in rows:
-        trace.append(row_step("code", row.text("code"), places[0], row))
+        trace.append(row_step("code", " or ".join(row.texts("code")), places[0], row))
         because.append(Reason(row.id, places[0], str(row.source)))
     because += [Reason(step.rule, step.source) for step in (*pump.trace, *route.trace)]
-    if len(candidates) > 1:
+    if len(candidates) > 1 and facts["skill"] is None:
         text = f"The facts point to {' and '.join(candidates)}; who did it (performer-skill) decides between them."
         issues.append(visit.issue("act.skill-missing", text, f"{act.source}.performer"))
     issues += _check_asserted(visit, act, candidates)
@@ -97,10 +97,10 @@ def _facts(
 
 
 def _drug(visit: Visit, position: int) -> str:
-    """Say chemotherapy, other, or nothing known (an empty text, which fits no row) of the drugs of an act."""
-    codes = [code for drug in visit.facts.drugs if drug.act == position for code in find_drug_codes(visit, drug)]
+    """Say chemotherapy, other, or none of the drugs of an act."""
+    codes = [code for drug in drugs_of_pump(visit, position) for code in find_drug_codes(visit, drug)]
     if not codes:
-        return ""
+        return "none"
     return "chemotherapy" if any(is_chemotherapy(code) for code in codes) else "other"
 
 
@@ -108,7 +108,7 @@ def _is_pointed(facts: dict[str, str | None]) -> bool:
     """Tell whether the facts point anywhere: act and pump are known, and the route where it decides."""
     if facts["act"] is None or facts["pump"] is None:
         return False
-    return facts["act"] not in _BY_ROUTE or facts["route_class"] is not None
+    return facts["route_class"] is not None or facts["act"] not in (*_BY_ROUTE, "aspiration")
 
 
 def _check_asserted(visit: Visit, act: Act, candidates: tuple[str, ...]) -> list[Issue]:
@@ -116,16 +116,14 @@ def _check_asserted(visit: Visit, act: Act, candidates: tuple[str, ...]) -> list
     issues = []
     for told in act.asserted:
         row = visit.tables.one("asserted", None, code=told.value)
-        if row is None:
-            continue
-        now = row.text("code")
-        if row.then["retired"] is True:
+        now = row.text("code") if row else told.value
+        if row is not None and row.then["retired"] is True:
             text = f"{told.value} is an old number; {now} took its place and is what the facts are compared with."
             issues.append(visit.issue("asserted.retired-code", text, told.source))
         if candidates and now not in candidates:
             text = f"The record asserts {told.value}; its facts point to {' or '.join(candidates)}."
             issues.append(visit.issue("asserted.contradicts-facts", text, told.source))
-        elif not candidates:
+        elif not candidates and row is not None:
             text = f"The record asserts {told.value}; its facts point to no code, so nothing supports it."
             issues.append(visit.issue("asserted.unsupported", text, told.source))
     return issues

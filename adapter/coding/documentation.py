@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Visit
@@ -39,7 +40,7 @@ def _expected(visit: Visit, ways: tuple[str, ...]) -> list[str]:
 
 
 def judge_udi(visit: Visit, refill: ActCode) -> tuple[Issue, ...]:
-    """Compare the pump's carrier with its Device elements: GS1 human-readable form, lot (10) and serial (21)."""
+    """Compare the pump's carrier with its Device elements: GS1 human-readable form (01, 10, 11, 17, 21)."""
     device = next((one for one in visit.facts.devices if one.source == refill.pump.source), None)
     if device is None:
         return ()
@@ -51,10 +52,25 @@ def judge_udi(visit: Visit, refill: ActCode) -> tuple[Issue, ...]:
         return (visit.issue("pump.udi-missing", text, f"{device.source}.udiCarrier"),)
     carried = dict(_HRF.findall(pump.udi))
     pairs = [
-        ("10", "lotNumber", pump.lot_number),
-        ("21", "serialNumber", pump.serial_number),
         ("01", "udiCarrier[0].deviceIdentifier", pump.device_identifier),
+        ("10", "lotNumber", pump.lot_number),
+        ("11", "manufactureDate", _gs1_date(device.manufactured_on, carried.get("11"))),
+        ("17", "expirationDate", _gs1_date(device.expires_on, carried.get("17"))),
+        ("21", "serialNumber", pump.serial_number),
     ]
     wrong = [f"{device.source}.{element}" for key, element, value in pairs if value and carried.get(key, value).strip() != value]
     text = "The UDI carrier and the Device's own elements differ."
     return (visit.issue("pump.udi-differs", text, *wrong),) if wrong else ()
+
+
+def _gs1_date(written: str | None, carried: str | None) -> str | None:
+    """Write the day of a dateTime as the carrier does, YYMMDD; a carrier's day 00 is the last of its month and fits it.
+
+    >>> _gs1_date("2034-01-15", "340115"), _gs1_date("2034-01-31", "340100")
+    ('340115', '340100')
+    """
+    if written is None or not re.match(r"\d{4}-\d\d-\d\d", written):
+        return None
+    digits = written[2:10].replace("-", "")
+    is_last = written[8:10] == f"{monthrange(int(written[:4]), int(written[5:7]))[1]}"
+    return digits[:4] + "00" if carried is not None and carried.strip().endswith("00") and is_last else digits

@@ -14,7 +14,7 @@ from adapter.issues import Issue, has_errors
 from adapter.tables import Row
 from adapter.terms import Drug, Ndc, Quantity, Reason, SiteDrug, SitePayer
 
-__all__ = ["decide_drugs"]
+__all__ = ["decide_drugs", "judge_drug_routes"]
 
 _ONE = Decimal(1)
 
@@ -36,26 +36,39 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
     Without a payer the modifiers that it may want are not decided.
     """
     drugs, issues = _distinct(visit)
+    issues += judge_drug_routes(visit, acts)
     lines: list[DraftLine] = []
     trace = []
     if not drugs and not has_errors(issues):
         source = visit.facts.acts[0].source
         issues.append(visit.issue("drug.missing", "No drug administration belongs to this act: no drug line is made.", source))
     for drug in sorted(drugs, key=lambda one: _order(visit, one)):
-        branch = acts[drug.act].route.branch
         fill = _read_fill(visit, drug, payer)
         issues += fill.issues
         if fill.value is None:
             continue
         trace.append(row_step("drug", fill.value.code, drug.source, fill.value.row))
-        if fill.value.row.then.get("contradicts") == branch and branch is not None:
-            text = f"{fill.value.code} is a drug that a pump does not give by a {branch} route."
-            issues.append(visit.issue("drug.route-contradiction", text, drug.source))
         bill = _compound_lines if fill.value.container == "compounded" else _lines
         made = bill(visit, fill.value, payer)
         issues += made.issues
         lines += [replace(line, pump=acts[drug.act].pump.pump) for line in made.value]
     return Decision(tuple(lines), tuple(issues), tuple(trace))
+
+
+def judge_drug_routes(visit: Visit, acts: tuple[ActCode, ...]) -> list[Issue]:
+    """Find drugs that contradict the route of their act: the drug never decides the code, it raises the alarm.
+
+    `acts` run beside the acts of the facts.
+    """
+    issues = []
+    for drug in visit.facts.drugs:
+        branch = acts[drug.act].route.branch
+        for code in find_drug_codes(visit, drug):
+            row = visit.one("drug", code=code)
+            if row is not None and branch is not None and row.then.get("contradicts") == branch:
+                text = f"{code} is a drug that a pump does not give by a {branch} route."
+                issues.append(visit.issue("drug.route-contradiction", text, drug.source))
+    return issues
 
 
 def _distinct(visit: Visit) -> tuple[list[Drug], list[Issue]]:
@@ -64,9 +77,13 @@ def _distinct(visit: Visit) -> tuple[list[Drug], list[Issue]]:
     issues: list[Issue] = []
     for drug in visit.facts.drugs:
         same = next((one for one in kept if set(one.identifiers) & set(drug.identifiers)), None)
-        if same:
+        if same and not _is_same_fill(visit, same, drug):
+            text = "Two administrations have one identifier and tell different fills."
+            issues.append(visit.issue("drug.identifier-contradiction", text, drug.source, same.source))
+        elif same:
             text = "The administration was sent twice under one identifier; it counts once."
             issues.append(visit.issue("drug.sent-twice", text, drug.source, same.source))
+        if same:
             continue
         twin = next((one for one in kept if _is_same_fill(visit, one, drug)), None)
         if twin:
@@ -171,7 +188,7 @@ def _lines(visit: Visit, fill: _Fill, payer: SitePayer | None) -> Decision[tuple
     ndc = decide_ndc(visit, fill.drug)
     issues = list(ndc.issues)
     given = _units(visit, fill, fill.drug.dose.value if fill.drug.dose else None)
-    if given is None:
+    if not given:
         where = fill.drug.dose.source if fill.drug.dose else f"{fill.drug.source}.dosage.dose"
         text = f"The dose cannot be counted in units of {fill.code}: a dose in a UCUM unit that converts was expected."
         return Decision((), (*issues, visit.issue("drug.dose-not-countable", text, where)))
@@ -183,7 +200,7 @@ def _lines(visit: Visit, fill: _Fill, payer: SitePayer | None) -> Decision[tuple
     issues += waste.issues
     modifier, wasted = waste.value
     line = DraftLine(fill.code, whole_up(given), _modifiers(payer, *([modifier] if modifier else [])),
-                     _because(fill, f"drug.{modifier.lower()}" if modifier else None), description=description)
+                     _because(fill, "drug.jz" if modifier else None), description=description)
     lines = [line]
     if wasted:
         lines.append(replace(line, units=wasted, modifiers=_modifiers(payer, "JW"), because=_because(fill, "drug.jw")))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from adapter.coding.decision import Decision, Visit
 from adapter.issues import Issue
 from adapter.terms import Address, Facility, Practitioner, PractitionerFacts, TraceStep
+from adapter.terms.npi import is_npi
 
-__all__ = ["decide_facility", "decide_treating_provider", "is_npi", "judge_billing_provider"]
+__all__ = ["decide_facility", "decide_treating_provider", "judge_billing_provider"]
 
 
 def decide_treating_provider(visit: Visit) -> Decision[Practitioner | None]:
@@ -51,23 +52,6 @@ def _npi_issues(visit: Visit, person: PractitionerFacts) -> tuple[Issue, ...]:
     if not person.practitioner.family:
         issues.append(visit.issue("performer.name-missing", "The practitioner has no family name.", f"{person.source}.name"))
     return tuple(issues)
-
-
-def is_npi(npi: str) -> bool:
-    """Tell whether ten digits are an NPI by form: first digit 1 or 2, Luhn check with the prefix 80840.
-
-    Source: CMS, NPI check digit calculation.
-
-    >>> is_npi("1993999907"), is_npi("1993999908")
-    (True, False)
-    """
-    if len(npi) != 10 or not (npi.isascii() and npi.isdigit()) or npi[0] not in "12":
-        return False
-    total = 24
-    for position, digit in enumerate(map(int, npi)):
-        double = digit * 2 if position % 2 == 0 else digit
-        total += double - 9 if double > 9 else double
-    return total % 10 == 0
 
 
 def judge_billing_provider(visit: Visit) -> tuple[Issue, ...]:

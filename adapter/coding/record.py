@@ -13,13 +13,13 @@ from adapter.coding.claim import ClaimParts, build_claim, build_lines
 from adapter.coding.decision import Visit
 from adapter.coding.diagnosis import decide_diagnoses
 from adapter.coding.documentation import judge_documentation, judge_udi
-from adapter.coding.drug import decide_drugs
+from adapter.coding.drug import decide_drugs, judge_drug_routes
 from adapter.coding.line import DraftLine
 from adapter.coding.modifier import decide_refill_modifiers
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
 from adapter.coding.provider import decide_treating_provider, judge_billing_provider
-from adapter.coding.same_day import SameDay, decide_same_day
+from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only
 from adapter.issues import Issue, Severity, has_errors
 from adapter.tables import Tables
 from adapter.terms import (
@@ -36,6 +36,7 @@ __all__ = ["Judgement", "build_record"]
 
 _SUBMITTED = "96522"
 _BILLABLE = ("completed", "stopped")
+_PART_OF_A_REFILL = {"aspiration", "analysis", "reprogramming"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +118,19 @@ def _decide_acts(draft: _Draft) -> list[ActCode]:
     refills = [i for i, act in enumerate(acts) if act.is_active and names[i] == "refill"]
     inner = {i for i, act in enumerate(acts) if act.part_of is not None and acts[act.part_of].is_active}
     programmed = [i for i, act in enumerate(acts) if act.is_active and names[i] == "reprogramming"]
-    decided = []
+    decisions = []
     for i, act in enumerate(acts):
-        if not act.is_active:
-            draft.issues.append(visit.issue("resource.inactive", "This act counts as absent by its own status.", act.source))
-            continue
-        if i in inner and names[i] not in ("refill", "flush"):
+        if not act.is_active or (i in inner and names[i] in _PART_OF_A_REFILL):
             continue
         of_pump = [p for p in programmed if acts[p].part_of == i or set(acts[p].devices) & set(act.devices)]
         if i in programmed and any(set(acts[r].devices) & set(act.devices) for r in refills):
             continue
-        decision = decide_act(visit, i, reprogrammed=bool(of_pump) and names[i] == "refill")
-        draft.note(decision)
-        decided.append(decision.value)
-    return decided
+        decisions.append(decide_act(visit, i, reprogrammed=bool(of_pump) and names[i] == "refill"))
+    has_refill = any(one.value.code == _SUBMITTED for one in decisions)
+    for decision in decisions:
+        if not (has_refill and is_charged_only(decision.value)):
+            draft.note(decision)
+    return [decision.value for decision in decisions]
 
 
 def _nothing(draft: _Draft, rule: str, text: str) -> CodingRecord:
@@ -153,6 +153,8 @@ def _neighbour(draft: _Draft, acts: list[ActCode]) -> CodingRecord:
     else:
         text = "The facts point to no code that this product can name; a person must decide."
         draft.issues.append(visit.issue("act.no-code", text, source))
+    if acts:
+        draft.issues += judge_drug_routes(visit, _by_position(visit, tuple(acts)))
     payer = find_payer(visit)
     setting = decide_place(visit, payer.value[0] if payer.value else None)
     return _held(draft, proposed, (setting.value, payer.value[0] if payer.value else None), ())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapter.coding.decision import Decision, Visit, agreed
-from adapter.terms import Act, Told, TraceStep
+from adapter.terms import Act, Drug, Told, TraceStep
 
-__all__ = ["Route", "decide_route", "told_routes"]
+__all__ = ["Route", "decide_route", "drugs_of_pump", "told_routes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,17 @@ class Route:
 
 
 def told_routes(visit: Visit, position: int, act: Act) -> tuple[Told[str], ...]:
-    """Gather the routes of one act: its own, its Devices', and those of the drugs given in it."""
-    facts = visit.facts
-    devices = [told for device in act.devices for told in facts.devices[device].routes]
-    drugs = [told for drug in facts.drugs if drug.act == position for told in drug.routes]
+    """Gather the routes of one act: its own, its Devices', and those of the drugs given into its pump."""
+    devices = [told for device in act.devices for told in visit.facts.devices[device].routes]
+    drugs = [told for drug in drugs_of_pump(visit, position) for told in drug.routes]
     return (*act.routes, *devices, *drugs)
+
+
+def drugs_of_pump(visit: Visit, position: int) -> list[Drug]:
+    """Give the drugs of an act, and those of the other acts on its pump: the catheter is the pump's."""
+    acts = visit.facts.acts
+    devices = set(acts[position].devices)
+    return [drug for drug in visit.facts.drugs if drug.act == position or devices & set(acts[drug.act].devices)]
 
 
 def decide_route(visit: Visit, position: int, act: Act) -> Decision[Route]:

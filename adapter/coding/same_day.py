@@ -12,7 +12,7 @@ from adapter.issues import Issue
 from adapter.tables import Row
 from adapter.terms import Dropped, Reason, Service, SitePayer
 
-__all__ = ["SameDay", "decide_same_day"]
+__all__ = ["SameDay", "decide_same_day", "is_charged_only"]
 
 _SEPARATE = ("XE", "XS", "XU", "59")
 # Acts that take a refill of the same day in, whether or not the record tells their code.
@@ -50,7 +50,7 @@ def decide_same_day(
     result = SameDay()
     issues = list(_judge_repeats(visit))
     for other in others:
-        if other.name in _TAKES_IN and not other.candidates:
+        if other.name in _TAKES_IN and _code_of(other) is None:
             text = f"An act of the same day ({other.name}) takes the refill in, and no code for it is told."
             issues.append(visit.issue("same-day.absorbed", text, other.act.source))
             result = result.joined(SameDay(absorbed_by=("",)))
@@ -62,7 +62,7 @@ def decide_same_day(
             issues.append(visit.issue("service.units-invalid", f"{service.code} is not charged in whole units.", service.source))
             continue
         decided = _decide_service(visit, refill, service, payer)
-        act = next((one for one in others if one.candidates[:1] == (service.code,)), None)
+        act = next((one for one in others if _code_of(one) == service.code), None)
         value = decided.value
         lines = tuple(_of_act(line, act) if act else line for line in value.lines)
         result = result.joined(replace(value, lines=lines))
@@ -83,12 +83,24 @@ def _judge_repeats(visit: Visit) -> list[Issue]:
     ]
 
 
+def is_charged_only(act: ActCode) -> bool:
+    """Tell whether the record gives an act by a code alone: beside a refill it is a service of the day like any other."""
+    return not act.act.acts and act.code != "96522"
+
+
+def _code_of(act: ActCode) -> str | None:
+    """Give the code by which another act is judged: what the facts point to first, else what the record asserts."""
+    if act.candidates and not is_charged_only(act):
+        return act.candidates[0]
+    return act.act.asserted[0].value if act.act.asserted else None
+
+
 def _acts_as_services(others: tuple[ActCode, ...]) -> list[Service]:
     """Take every other act that has a code for a service of the day."""
     return [
         Service(act.act.source, code, act.act.modifiers, Decimal(1), None, act.act.devices)
         for act in others
-        for code in act.candidates[:1]
+        if (code := _code_of(act))
     ]
 
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["Source", "explain_error", "write_path"]
+__all__ = ["KINDS", "Source", "explain_error", "write_path"]
 
 _NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 _MAX_SHOWN: Final = 12
 
 # JSON Schema keyword to what stands after `base.` or `profile.`, and the FHIR issue type.
-_KINDS: Final[dict[str, tuple[str, IssueType]]] = {
+KINDS: Final[dict[str, tuple[str, IssueType]]] = {
     "required": ("required", IssueType.REQUIRED),
     "additionalProperties": ("unknown-element", IssueType.STRUCTURE),
     "type": ("type", IssueType.STRUCTURE),
@@ -115,7 +115,7 @@ def explain_error(error: Any, root: str, path: Sequence[str | int], source: Sour
 
 def _issue(keyword: str, sentence: str, place: Sequence[str | int], context: tuple[str, Source]) -> Issue:
     root, source = context
-    suffix, code = _KINDS[keyword]
+    suffix, code = KINDS[keyword]
     last = next((step for step in reversed(place) if isinstance(step, str)), "")
     if last == "resourceType" and keyword != "additionalProperties":
         suffix = "resource-type"

@@ -40,7 +40,15 @@ def read_device(chart: Chart, found: Found) -> Device:
         serial_number=text(resource, "serialNumber"),
         lot_number=text(resource, "lotNumber"),
     )
-    return Device(path, pump, tuple(kinds), tuple(read_route_extension(chart, found)), "udiCarrier" in resource)
+    return Device(
+        source=path,
+        pump=pump,
+        kinds=tuple(kinds),
+        routes=tuple(read_route_extension(chart, found)),
+        has_udi="udiCarrier" in resource,
+        manufactured_on=text(resource, "manufactureDate"),
+        expires_on=text(resource, "expirationDate"),
+    )
 
 
 def read_route_extension(chart: Chart, found: Found) -> list[Told[str]]:

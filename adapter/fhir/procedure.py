@@ -57,11 +57,11 @@ def read_act_source(chart: Chart, found: Found) -> ActSource | None:
                 acts.append(Told(code.code, code.source))
             else:
                 chart.say("act.unknown", f"{code.code!r} is no code of refill-act.", code.source)
-        elif code.system in (CPT, HCPCS) and chart.tables.one("asserted", None, code=code.code):
+        elif code.system in (CPT, HCPCS):
             asserted.append(Told(code.code, code.source))
         elif (code.system or "", code.code) in site_acts:
             acts.append(Told(site_acts[code.system or "", code.code], code.source))
-    if not acts and not asserted:
+    if not acts and not any(chart.tables.one("asserted", None, code=told.value) for told in asserted):
         return None
     subject = chart.follow(resource, "subject", path, "Patient")
     is_active = not is_inactive(resource)

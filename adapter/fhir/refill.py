@@ -54,6 +54,10 @@ def read_refills(root: dict[str, Any], tables: Tables, site: Site) -> tuple[tupl
     visits = [_read_visit(chart, visit) for visit in group_visits(sources)]
     if not visits:
         chart.say("act.missing", "No Procedure says that a pump was refilled, flushed, read out or started.", _root_name(root))
+    if any(source.is_active for source in sources):
+        for source in sources:
+            if not source.is_active:
+                chart.in_force((source.resource, source.path))
     common = tuple(chart.issues)
     if not visits or not common:
         return tuple(visits), common

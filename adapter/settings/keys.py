@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapter.coding.provider import is_npi
+from adapter.terms.npi import is_npi
 
 __all__ = ["SECTIONS", "Key", "Section", "SettingsError"]
 

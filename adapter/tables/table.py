@@ -55,6 +55,11 @@ class Row:
             raise TypeError(f"{self.id}: {key} is not text")
         return value
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Give a `then` value that is one text or several."""
+        value = self.then[key]
+        return value if isinstance(value, tuple) else (self.text(key),)
+
     def overlaps(self, other: Row) -> bool:
         """Tell whether some facts on some day fit both rows."""
         if (self.end and self.end < other.start) or (other.end and other.end < self.start):

@@ -50,7 +50,7 @@ class Act:
     """One Procedure that says a pump was refilled, flushed, read out or started.
 
     `source` is its FHIRPath. `acts` are refill-act codes, our own or mapped by the site; `asserted` are
-    codes of the family that the record itself claims; `devices` index into RefillFacts.devices; `skills` are
+    the CPT and HCPCS codes that the record itself claims; `devices` index into RefillFacts.devices; `skills` are
     performer-skill codes; `part_of` is the index of the act it belongs to.
     """
 
@@ -69,13 +69,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One Device of the Bundle: its kinds and routes as told, and its identity as a Pump."""
+    """One Device of the Bundle: its kinds and routes as told, its identity as a Pump, its dates as written."""
 
     source: str
     pump: Pump
     kinds: tuple[Told[str], ...] = ()
     routes: tuple[Told[str], ...] = ()
     has_udi: bool = False
+    manufactured_on: str | None = None
+    expires_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

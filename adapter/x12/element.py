@@ -23,7 +23,6 @@ __all__ = [
     "STATES",
     "UNCLASSIFIED_DRUGS",
     "YES_NO",
-    "is_npi",
     "read_table",
     "write_day",
     "write_number",
@@ -78,19 +77,6 @@ MONEY_PLACES = 2
 
 QUANTITY_PLACES = 3
 """Decimal places of a quantity: X12 SV104, CTP04."""
-
-
-def is_npi(text: str) -> bool:
-    """Tell whether ten digits are an NPI: first digit 1 or 2, Luhn over them with 80840 before (45 CFR 162.406).
-
-    >>> is_npi("1993999907"), is_npi("1993999908")
-    (True, False)
-    """
-    if len(text) != 10 or not (text.isascii() and text.isdigit()) or text[0] not in "12":
-        return False
-    digits = [int(digit) for digit in reversed("80840" + text)]
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def read_table(table: Mapping[K, str]) -> Mapping[str, K]:

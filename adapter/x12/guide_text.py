@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from adapter.issues import Issue, IssueType, Severity
 from adapter.terms import Address, Claim, Insurance, Person, Practitioner, ServiceLine
-from adapter.x12.element import STATES, is_npi
+from adapter.terms.npi import is_npi
+from adapter.x12.element import STATES
 from adapter.x12.envelope import Envelope
 from adapter.x12.syntax import fold_text
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from adapter.x12 import element
-from adapter.x12.element import is_npi, read_table, write_day, write_number
-from tests.strategies import npis
+from adapter.x12.element import read_table, write_day, write_number
 
 
 @given(st.decimals(0, 10**8, allow_nan=False, allow_infinity=False), st.integers(0, 6))
@@ -41,18 +40,6 @@ def test_every_row_of_a_table_reads_back(name):
 def test_the_only_row_that_does_not_read_back_is_the_one_in_the_losses():
     turned = read_table(element.GENDERS)
     assert [sex for sex, code in element.GENDERS.items() if turned[code] != sex] == ["other"]
-
-
-@given(npis(), st.integers(2, 9), st.integers(1, 9))
-def test_an_npi_with_one_wrong_digit_is_no_npi(npi, place, step):
-    wrong = npi[:place] + str((int(npi[place]) + step) % 10) + npi[place + 1 :]
-    assert is_npi(npi)
-    assert not is_npi(wrong)
-
-
-@pytest.mark.parametrize("text", ["", "199399990", "3993999907", "199399990x", "\uff11\uff19\uff19\uff13\uff19\uff19\uff19\uff19\uff10\uff17"])
-def test_what_has_not_the_form_of_an_npi_is_none(text):
-    assert not is_npi(text)
 
 
 def test_a_day_has_its_leading_zeros():
