@@ -43,7 +43,7 @@ def count(node: Any) -> int:
 def main() -> int:
     """Print floor, steps and ratios."""
     samples = data_folder("samples")
-    data = orjson.dumps(orjson.loads((samples / "refill-office.json").read_bytes()))
+    data = orjson.dumps(orjson.loads((samples / "hepatic-artery-floxuridine-office-medicare.json").read_bytes()))
     workplace = Workplace(
         load_rule_book(), load_sites(samples / "site.toml"), datetime(2026, 4, 1, tzinfo=UTC), date(2026, 4, 1)
     )

@@ -4,7 +4,7 @@ from adapter.load import data_folder
 
 __all__ = ["REFILL", "SITE", "refill_bytes"]
 
-REFILL = data_folder("samples") / "refill-office.json"
+REFILL = data_folder("samples") / "hepatic-artery-floxuridine-office-medicare.json"
 SITE = data_folder("samples") / "site.toml"
 
 

@@ -20,7 +20,7 @@ from adapter.terms import CodingAnswer
 
 __all__ = ["demo"]
 
-SAMPLE = "refill-office.json"
+SAMPLE = "hepatic-artery-floxuridine-office-medicare.json"
 
 
 @click.command()

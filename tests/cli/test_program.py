@@ -129,13 +129,13 @@ def test_code_prints_one_object_a_file_in_the_shape_of_the_contract():
     assert next(iter(first)) == "file"
     assert {**second, "file": str(REFILL)} == first
     (record,) = first["records"]
-    assert (record["status"], record["code"], record["service_date"]) == ("coded", "96522", "2026-03-02")
+    assert (record["status"], record["code"], record["service_date"]) == ("coded", "96522", "2026-09-14")
     assert [(line["code"], line["units"], line["charge"]) for line in record["lines"]] == [("96522", "1", "190.00"), ("J9200", "1", "95.00")]
 
 
 def test_code_prints_the_lines_as_a_table_and_with_explain_why():
     plain, explained = run("code", "--site", SITE, REFILL), run("code", "--site", SITE, "--explain", REFILL)
-    assert "coded, 96522, 2026-03-02, place 11" in plain.stdout
+    assert "coded, 96522, 2026-09-14, place 11" in plain.stdout
     assert "190.00" in plain.stdout
     assert "because" not in plain.stdout
     assert "because implanted-systemic-refill" in explained.stdout
@@ -165,7 +165,7 @@ def test_the_environment_names_the_site_and_a_folder_of_sites_is_chosen_from(tmp
 def test_filing_limits_are_judged_on_the_day_that_is_told(tmp_path):
     site = tmp_path / "site.toml"
     site.write_text(SITE.read_text().replace("3650", "90"))
-    assert run("code", "--site", site, "--as-of", "2026-03-31", REFILL).exit_code == 0
+    assert run("code", "--site", site, "--as-of", "2026-10-31", REFILL).exit_code == 0
     assert run("code", "--site", site, "--as-of", "2026-12-31", REFILL).exit_code == 1
 
 

@@ -31,10 +31,14 @@ CHANGES = [case.change for case in load_decisions() if case.site == "practice" a
     and not any("documentation" in str(case.change.get(key)) for key in ("add",))]
 
 
+# Where things stand; and the claim's number with its lines', which follow the Procedure's identifiers (logical references add one).
+PLACES = ("source", "expression", "line", "column", "identifier", "control_number")
+
+
 def without_places(value):
     """Give an answer with everything but the places of what it says; issues and steps are a set."""
     if is_dataclass(value) and not isinstance(value, type):
-        kept = [field.name for field in fields(value) if field.name not in ("source", "expression", "line", "column")]
+        kept = [field.name for field in fields(value) if field.name not in PLACES]
         return (type(value).__name__, *[(name, without_places(getattr(value, name))) for name in kept])
     if isinstance(value, tuple):
         return tuple(without_places(item) for item in value)

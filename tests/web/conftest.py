@@ -10,7 +10,7 @@ from adapter.store import open_store
 from adapter.web import Service, create_app
 from tests.samples import SITE
 
-NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
+NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -48,18 +49,16 @@ def refill(**changes):
 
 
 def two_refills():
-    """Give one Bundle with the refills of two days."""
-    text = json.dumps(refill()).replace("2026-03-02T", "2026-03-16T")
-    for name in ("Procedure/refill", "Encounter/encounter", "MedicationAdministration/drug"):
-        text = text.replace(f'{name}"', f'{name}2"')
-    tree, later = refill(), json.loads(text)
-    for entry in later["entry"]:
-        kind = entry["resource"]["resourceType"]
-        if kind in ("Procedure", "Encounter", "MedicationAdministration"):
-            entry["resource"]["id"] += "2"
-            entry["resource"].pop("identifier", None)
-            tree["entry"].append(entry)
-    return tree
+    """Give one Bundle with the refills of two days; the later one is last."""
+    tree = refill()
+    again = [one for one in tree["entry"] if one["resource"]["resourceType"] in ("Encounter", "MedicationAdministration", "Procedure")]
+    text = json.dumps(again).replace("2026-09-14T", "2026-09-28T")
+    for identity in [one["resource"]["id"] for one in again]:
+        text = text.replace(identity, str(uuid5(NAMESPACE_URL, identity)))
+    later = json.loads(text)
+    for one in later:
+        one["resource"].pop("identifier", None)
+    return {**tree, "entry": [*tree["entry"], *later]}
 
 
 # ---------------------------------------------------------------- refill to claim
@@ -107,7 +106,8 @@ def test_several_claims_are_an_entry_each(client):
 
 def test_a_held_record_beside_a_coded_one_is_told_in_the_outcome(client):
     tree = two_refills()
-    next(each for each in tree["entry"] if each["resource"]["id"] == "refill2")["resource"]["status"] = "in-progress"
+    procedures = [one["resource"] for one in tree["entry"] if one["resource"]["resourceType"] == "Procedure"]
+    procedures[-1]["status"] = "in-progress"
     response = post(client, CODE, json.dumps(tree))
     assert response.status_code == 200
     assert (types(response)[0], types(response)[-1]) == ("Claim", "OperationOutcome")
@@ -145,7 +145,7 @@ def test_a_claim_that_was_made_and_kept_here_gives_its_document_back(keeping_cli
 
 
 def test_a_kept_claim_that_was_changed_since_is_restored_from_what_was_sent(keeping_client):
-    claim = post(keeping_client, CODE, refill_bytes()).data.replace(b'"1961-07-14"', b'"1961-07-15"')
+    claim = post(keeping_client, CODE, refill_bytes()).data.replace(b'"1949-04-11"', b'"1949-04-12"')
     assert post(keeping_client, RESTORE, claim).data == refill_bytes()  # the Claim itself is the same
     bundle = json.loads(claim)
     bundle["entry"][0]["resource"]["created"] = "2020-01-01"
