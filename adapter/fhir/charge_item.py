@@ -44,7 +44,7 @@ def _note(chart: Chart, found: Found, encounters: list[str]) -> str | None:
     if supporting:
         return supporting[0][1]
     for note, where in chart.all("DocumentReference"):
-        for context, place in children(note, "context", where):
+        for context, place in children(note, where, "context"):
             related = [target for _, target in chart.follow(context, "related", place)]
             of_visit = any(target in encounters for _, target in chart.follow(context, "encounter", place, "Encounter"))
             if path in related or (of_visit and not related):

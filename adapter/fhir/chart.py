@@ -63,7 +63,7 @@ class Chart:
         if not isinstance(tree, dict) or element not in tree:
             return []
         targets = []
-        for reference, where in children(tree, element, path):
+        for reference, where in children(tree, path, element):
             found = self.index.resolve(reference, where)
             if found is None:
                 self._say_unresolved(reference, where)

@@ -17,12 +17,13 @@ from adapter.fhir.claim_header import (
 )
 from adapter.fhir.claim_item import read_item, read_money, read_places
 from adapter.fhir.coverage import read_insurance
+from adapter.fhir.datatypes import children, day, positive, text
 from adapter.fhir.declared import Declared
 from adapter.fhir.location import read_facility
 from adapter.fhir.organization import read_organization, read_payer
 from adapter.fhir.patient import read_person
 from adapter.fhir.practitioner import read_treating_provider
-from adapter.fhir.reading import Reading, children, day, positive, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.issues import IssueType, Outcome, Severity, has_errors
 from adapter.terms import Claim, Facility, Insurance, Organization, ServiceLine

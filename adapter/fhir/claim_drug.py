@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from adapter.fhir.datatypes import children, codes, extension, number, text
 from adapter.fhir.elements import filled, write_concept
-from adapter.fhir.reading import Reading, children, codes, extension, number, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import NDC, UCUM, canonical_system, own_structure
 from adapter.issues import IssueType

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from adapter.fhir.datatypes import children, codes, extension, positive, text
 from adapter.fhir.declared import Declared
 from adapter.fhir.elements import filled, identifiers, write_concept, write_identifier
-from adapter.fhir.reading import Reading, children, codes, extension, positive, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import ICD10CM, NUBC_BILL_TYPE, own_code_system, own_identifier_system, own_structure
 from adapter.issues import IssueType, Severity

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from adapter.fhir.claim_drug import read_ndc, write_ndc
 from adapter.fhir.code_set import code_set
+from adapter.fhir.datatypes import children, codes, day, extension, number, positive, text
 from adapter.fhir.device import read_pump
 from adapter.fhir.elements import filled, write_concept, write_money
-from adapter.fhir.reading import Reading, children, codes, day, extension, number, positive, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import CPT, HCPCS, NUBC_REVENUE, PLACE_OF_SERVICE, own_structure
 from adapter.issues import IssueType, Severity

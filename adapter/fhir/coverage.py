@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from adapter.fhir.datatypes import children, codes, positive, text
 from adapter.fhir.elements import filled, write_concept
 from adapter.fhir.organization import read_payer
 from adapter.fhir.patient import read_person
-from adapter.fhir.reading import Reading, children, codes, positive, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.issues import IssueType
 from adapter.terms import Insurance, Payer

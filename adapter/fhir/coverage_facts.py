@@ -32,7 +32,7 @@ def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None)
     resource, path = found
     identifiers: list[Told[str]] = []
     names: list[str] = []
-    for payor, where in children(resource, "payor", path):
+    for payor, where in children(resource, path, "payor"):
         resolved = chart.index.resolve(payor, where)
         logical = payor.get("identifier")
         value = text(logical, "value") if isinstance(logical, dict) else None
@@ -65,7 +65,7 @@ def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None)
 def _group(found: Found) -> tuple[str | None, str | None]:
     """Give value and name of Coverage.class of type group."""
     resource, path = found
-    for one, where in children(resource, "class", path):
+    for one, where in children(resource, path, "class"):
         if any(code.code == "group" for code in read_codes(one, "type", where)):
             return text(one, "value"), text(one, "name")
     return None, None
@@ -74,7 +74,7 @@ def _group(found: Found) -> tuple[str | None, str | None]:
 def _holds(chart: Chart, found: Found, element: str, day: date | None) -> bool:
     """Tell whether a Period holds the day; an open or unreadable end holds."""
     resource, path = found
-    for period, _ in children(resource, element, path):
+    for period, _ in children(resource, path, element):
         start, end = (read_day(text(period, name) or "", chart.site.time_zone) for name in ("start", "end"))
         if day and ((start and day < start.day) or (end and end.day < day)):
             return False
@@ -101,7 +101,7 @@ def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[
         codes = tuple(
             code.code
             for request, place in chart.follow(response, "request", path, "Claim")
-            for item, where in children(request, "item", place)
+            for item, where in children(request, place, "item")
             for code in read_codes(item, "productOrService", where)
             if code.system in (CPT, HCPCS)
         )

@@ -8,7 +8,6 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from adapter.fhir.reading import text
 from adapter.fhir.systems import UCUM, canonical_system, own_structure
 from adapter.terms import Identifier, Quantity, Told
 
@@ -16,8 +15,13 @@ __all__ = [
     "Code",
     "Day",
     "children",
+    "codes",
+    "day",
+    "extension",
+    "number",
     "own_extension",
     "own_extension_codes",
+    "positive",
     "read_codes",
     "read_day",
     "read_decimal",
@@ -26,6 +30,7 @@ __all__ = [
     "text",
 ]
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?")
 
 
@@ -44,10 +49,10 @@ class Day(NamedTuple):
     is_utc: bool
 
 
-def children(tree: object, name: str, path: str) -> Sequence[tuple[dict[str, Any], str]]:
+def children(tree: object, path: str, name: str) -> Sequence[tuple[dict[str, Any], str]]:
     """Give each object of an element with its FHIRPath: an array is indexed, a single object is not.
 
-    >>> children({"code": {"text": "x"}}, "code", "Procedure")
+    >>> children({"code": {"text": "x"}}, "Procedure", "code")
     (({'text': 'x'}, 'Procedure.code'),)
     """
     value = tree.get(name) if isinstance(tree, dict) else None
@@ -59,6 +64,16 @@ def children(tree: object, name: str, path: str) -> Sequence[tuple[dict[str, Any
     return [(item, f"{path}.{name}[{position}]") for position, item in items if isinstance(item, dict)]
 
 
+def text(tree: object, name: str) -> str | None:
+    """Give a string element that says something.
+
+    >>> text({"name": " "}, "name") is None
+    True
+    """
+    value = tree.get(name) if isinstance(tree, dict) else None
+    return value if isinstance(value, str) and value and not value.isspace() else None
+
+
 def read_codes(tree: object, name: str, path: str) -> list[Code]:
     """Give every Coding of a CodeableConcept element (one or many).
 
@@ -67,15 +82,15 @@ def read_codes(tree: object, name: str, path: str) -> list[Code]:
     """
     return [
         Code(canonical_system(text(coding, "system")), code, place)
-        for concept, where in children(tree, name, path)
-        for coding, place in children(concept, "coding", where)
+        for concept, where in children(tree, path, name)
+        for coding, place in children(concept, where, "coding")
         if (code := text(coding, "code"))
     ]
 
 
 def own_extension(tree: object, name: str, path: str) -> list[tuple[dict[str, Any], str]]:
     """Give each extension of ours by its short name, with its FHIRPath."""
-    known = children(tree, "extension", path)
+    known = children(tree, path, "extension")
     return [found for found in known if found[0].get("url") == own_structure(name)] if known else []
 
 
@@ -115,7 +130,7 @@ def read_quantity(quantity: object) -> Quantity | None:
 
 def read_identifiers(tree: object, path: str) -> Iterator[Told[Identifier]]:
     """Give the business identifiers of a resource with their canonical systems."""
-    for identifier, where in children(tree, "identifier", path):
+    for identifier, where in children(tree, path, "identifier"):
         value = text(identifier, "value")
         if value:
             yield Told(Identifier(canonical_system(text(identifier, "system")), value.strip()), where)
@@ -142,3 +157,60 @@ def read_day(written: str, zone: tzinfo | None) -> Day | None:
         return Day(moment.astimezone(zone).date(), False) if zone else Day(local, True)
     except (OverflowError, ValueError):
         return None
+
+
+def number(tree: object, name: str) -> Decimal | None:
+    """Give a decimal element exactly; binary floating point is refused.
+
+    >>> number({"value": 2}, "value"), number({"value": 2.5}, "value")
+    (Decimal('2'), None)
+    """
+    exact = read_decimal(tree.get(name)) if isinstance(tree, dict) else None
+    return exact if exact is not None and exact.is_finite() else None
+
+
+def positive(value: object) -> int | None:
+    """Give a positiveInt.
+
+    >>> positive(2), positive(0), positive(True)
+    (2, None, None)
+    """
+    exact = number({"value": value}, "value")
+    return int(exact) if exact is not None and exact >= 1 and exact == exact.to_integral_value() else None
+
+
+def day(value: object) -> date | None:
+    """Give the calendar day that a date or dateTime names, as it is written; None for a month or a year alone.
+
+    >>> day("2026-03-02T23:30:00-05:00"), day("2026-03")
+    (datetime.date(2026, 3, 2), None)
+    """
+    found = _DAY.match(value) if isinstance(value, str) else None
+    try:
+        return date.fromisoformat(found[0]) if found else None
+    except ValueError:
+        return None
+
+
+def codes(concept: object, *systems: str) -> tuple[str, ...]:
+    """Give the different codes of a CodeableConcept that stand in these systems or their aliases, in order.
+
+    >>> codes({"coding": [{"system": "urn:oid:2.16.840.1.113883.6.12", "code": "96522"}]},
+    ...       "http://www.ama-assn.org/go/cpt")
+    ('96522',)
+    """
+    if not isinstance(concept, dict):
+        return ()
+    found = [text(one, "code") for one, _ in children(concept, "", "coding")
+             if canonical_system(text(one, "system")) in systems]
+    return tuple(dict.fromkeys(code for code in found if code))
+
+
+def extension(tree: object, url: str) -> dict[str, Any] | None:
+    """Give the extension with this url where there is exactly one.
+
+    >>> extension({"extension": [{"url": "u", "valueBoolean": True}]}, "u")
+    {'url': 'u', 'valueBoolean': True}
+    """
+    found = [one for one, _ in children(tree, "", "extension") if one.get("url") == url]
+    return found[0] if len(found) == 1 else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from adapter.fhir.datatypes import children, codes, text
 from adapter.fhir.elements import filled, write_concept
-from adapter.fhir.reading import Reading, children, codes, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import own_code_system
 from adapter.issues import Severity

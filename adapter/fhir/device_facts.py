@@ -29,7 +29,7 @@ def read_device(chart: Chart, found: Found) -> Device:
                 chart.say("pump.unknown-kind", f"{code.code!r} is no code of pump-kind.", code.source)
         elif (code.system or "", code.code) in site_kinds:
             kinds.append(Told(site_kinds[code.system or "", code.code], code.source))
-    carriers = [carrier for carrier, _ in children(resource, "udiCarrier", path)]
+    carriers = [carrier for carrier, _ in children(resource, path, "udiCarrier")]
     carrier = carriers[0] if carriers else {}
     pump = Pump(
         kind=kinds[0].value if kinds else None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from adapter.fhir.reading import Reading, children, codes, text
+from adapter.fhir.datatypes import children, codes, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import V2_0203, canonical_system
 from adapter.terms import Address, Identifier

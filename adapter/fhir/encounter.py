@@ -21,7 +21,7 @@ def read_locations(chart: Chart, procedure: Found, encounters: list[Found]) -> l
     resource, path = procedure
     found = chart.follow(resource, "location", path, "Location")
     for encounter, where in encounters:
-        for stay, place in children(encounter, "location", where):
+        for stay, place in children(encounter, where, "location"):
             if text(stay, "status") not in ("planned", "reserved"):
                 found += chart.follow(stay, "location", place, "Location")
     return list({where: (location, where) for location, where in found}.values())
@@ -46,7 +46,7 @@ def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found]) -> l
     ranked: list[Diagnosis] = []
     unranked: list[Diagnosis] = []
     for encounter, where in encounters:
-        for diagnosis, place in children(encounter, "diagnosis", where):
+        for diagnosis, place in children(encounter, where, "diagnosis"):
             rank = diagnosis.get("rank")
             for condition in chart.follow(diagnosis, "condition", place, "Condition"):
                 codes = _icd_codes(chart, condition[0], "code", condition[1])
@@ -61,7 +61,7 @@ def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found]) -> l
     ]
     reasons += [
         Diagnosis(code, source)
-        for concept, where in children(resource, "reasonCode", path)
+        for concept, where in children(resource, path, "reasonCode")
         for code, source in _icd_codes(chart, {"code": concept}, "code", where.removesuffix(".code"), where)
     ]
     ranked.sort(key=lambda diagnosis: diagnosis.rank or 0)
@@ -84,9 +84,9 @@ def _icd_codes(
 
 def read_supervisors(tree: dict[str, Any], element: str, path: str) -> bool:
     """Tell whether a performer's function or a participant's type says supervision."""
-    for concept, where in children(tree, element, path):
+    for concept, where in children(tree, path, element):
         if "supervis" in (text(concept, "text") or "").lower():
             return True
-        if any(text(coding, "code") in _SUPERVISING for coding, _ in children(concept, "coding", where)):
+        if any(text(coding, "code") in _SUPERVISING for coding, _ in children(concept, where, "coding")):
             return True
     return False

@@ -48,8 +48,8 @@ def is_inactive(resource: dict[str, Any]) -> bool:
             text(coding, "code") in codes
             for element, codes in _CONDITION.items()
             if element in resource
-            for concept, _ in children(resource, element, "")
-            for coding, _ in children(concept, "coding", "")
+            for concept, _ in children(resource, "", element)
+            for coding, _ in children(concept, "", "coding")
         )
     if kind in _ACTIVE:
         return resource.get("active") is False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from adapter.fhir.datatypes import text
 from adapter.fhir.elements import filled, identifiers, read_address, write_address, write_concept, write_identifier
-from adapter.fhir.reading import Reading, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import NPI, PLACE_OF_SERVICE
 from adapter.terms import Facility

@@ -40,18 +40,18 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
         for tree, element, where in concepts
         for code in read_codes(tree, element, where)
     ]
-    batches = [batch for medication, where in medications for batch in children(medication, "batch", where)]
-    dosages = list(children(resource, "dosage", path))
+    batches = [batch for medication, where in medications for batch in children(medication, where, "batch")]
+    dosages = list(children(resource, path, "dosage"))
     return Drug(
         source=path,
         act=act,
         hcpcs=tuple(Told(code.code, code.source) for code in codes if code.system == HCPCS),
         ndc=tuple(Told(code.code, code.source) for code in codes if code.system == NDC),
         rxnorm=tuple(Told(code.code, code.source) for code in codes if code.system == RXNORM),
-        dose=_told_quantity([dose for dosage, where in dosages for dose in children(dosage, "dose", where)]),
+        dose=_told_quantity([dose for dosage, where in dosages for dose in children(dosage, where, "dose")]),
         discarded=_told_quantity(
             [quantity for extension, where in own_extension(resource, "discarded-amount", path)
-             for quantity in children(extension, "valueQuantity", where)]
+             for quantity in children(extension, where, "valueQuantity")]
         ),
         containers=tuple(own_extension_codes(resource, "container", path)),
         routes=tuple(told for dosage, where in dosages for told in read_routes(chart, dosage, "route", where)),
@@ -111,8 +111,8 @@ def _concentration(medications: list[Found]) -> tuple[Quantity, Quantity] | None
     strengths = [
         strength
         for medication, where in medications
-        for ingredient, place in children(medication, "ingredient", where)
-        for strength, _ in children(ingredient, "strength", place)
+        for ingredient, place in children(medication, where, "ingredient")
+        for strength, _ in children(ingredient, place, "strength")
     ]
     if len(strengths) != 1:
         return None
@@ -124,5 +124,5 @@ def _ingredients(medications: list[Found]) -> tuple[str, ...]:
     return tuple(
         next((code.code for code in read_codes(ingredient, "itemCodeableConcept", place)), "")
         for medication, where in medications
-        for ingredient, place in children(medication, "ingredient", where)
+        for ingredient, place in children(medication, where, "ingredient")
     )

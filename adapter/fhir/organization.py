@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from adapter.fhir.datatypes import children, codes, text
 from adapter.fhir.elements import filled, identifiers, read_address, write_address, write_concept, write_identifier
-from adapter.fhir.reading import Reading, children, codes, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import EIN, NPI, NUCC, own_identifier_system
 from adapter.terms import Organization, Payer

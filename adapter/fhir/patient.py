@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapter.fhir.datatypes import day, text
 from adapter.fhir.elements import (
     filled,
     identifiers,
@@ -11,7 +12,7 @@ from adapter.fhir.elements import (
     write_identifier,
     write_name,
 )
-from adapter.fhir.reading import Reading, day, text
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.issues import Severity
 from adapter.terms import Person

@@ -20,12 +20,12 @@ def read_practitioners(chart: Chart, procedure: Found, encounters: list[Found]) 
     """
     resource, path = procedure
     people: list[PractitionerFacts] = []
-    for performer, where in children(resource, "performer", path):
+    for performer, where in children(resource, path, "performer"):
         supervises = read_supervisors(performer, "function", where)
         for actor in chart.follow(performer, "actor", where, "Practitioner", "PractitionerRole"):
             people += _read_person(chart, actor, is_supervisor=supervises, is_named=supervises)
     for encounter, where in encounters:
-        for participant, place in children(encounter, "participant", where):
+        for participant, place in children(encounter, where, "participant"):
             named = read_supervisors(participant, "type", place)
             for actor in chart.follow(participant, "individual", place, "Practitioner", "PractitionerRole"):
                 people += _read_person(chart, actor, is_supervisor=True, is_named=named)
@@ -46,7 +46,7 @@ def _read_person(chart: Chart, found: Found, *, is_supervisor: bool, is_named: b
     for practitioner, where in practitioners:
         taxonomies |= {
             code.code
-            for qualification, place in children(practitioner, "qualification", where)
+            for qualification, place in children(practitioner, where, "qualification")
             for code in read_codes(qualification, "code", place)
             if code.system == NUCC
         }
@@ -59,7 +59,7 @@ def _read_person(chart: Chart, found: Found, *, is_supervisor: bool, is_named: b
 
 def _practitioner(resource: dict[str, object], path: str, taxonomy: str | None) -> Practitioner:
     npi = next((told.value.value for told in read_identifiers(resource, path) if told.value.system == NPI), None)
-    names = [name for name, _ in children(resource, "name", path)]
+    names = [name for name, _ in children(resource, path, "name")]
     name = names[0] if names else {}
     given = tuple(part for part in name.get("given", ()) if isinstance(part, str)) if isinstance(name.get("given"), list) else ()
     suffixes = name.get("suffix")

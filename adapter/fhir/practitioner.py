@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from adapter.fhir.datatypes import children, codes, positive
 from adapter.fhir.elements import filled, identifiers, read_name, write_concept, write_identifier, write_name
-from adapter.fhir.reading import Reading, children, codes, positive
+from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import NPI, NUCC
 from adapter.issues import Severity
@@ -72,7 +75,7 @@ def read_treating_provider(claim: Found, form: str, reading: Reading) -> Practit
     return _read_member(chosen[0], reading) if len(chosen) == 1 else None
 
 
-def _check_sequences(members: list[Found], reading: Reading) -> None:
+def _check_sequences(members: Sequence[Found], reading: Reading) -> None:
     seen: set[int] = set()
     for member, where in members:
         sequence = positive(member.get("sequence"))

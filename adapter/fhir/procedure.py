@@ -83,7 +83,7 @@ def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -
     moment = text(resource, f"{element}DateTime")
     if moment:
         written.append((moment, f"{path}.{element}"))
-    for period, where in children(resource, f"{element}Period", path):
+    for period, where in children(resource, path, f"{element}Period"):
         place = where.replace(f"{element}Period", element)
         if text(period, "start") is None:
             chart.say("service-date.imprecise", "The period has no start, and the day of service is that of its start.", place)
@@ -115,6 +115,6 @@ def read_modifiers(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]
 def read_skills(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
     """Give the performer-skill codes of a Procedure and of its performers."""
     told = list(own_extension_codes(resource, "performer-skill", path))
-    for performer, where in children(resource, "performer", path):
+    for performer, where in children(resource, path, "performer"):
         told += own_extension_codes(performer, "performer-skill", where)
     return tuple(told)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from adapter.fhir.datatypes import children, positive, text
 from adapter.fhir.elements import filled
-from adapter.fhir.reading import children, positive, text
 from adapter.fhir.references import ReferenceIndex, Tree
 from adapter.fhir.stamp import Stamp
 from adapter.fhir.systems import BASE, own_structure

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from adapter.fhir.reading import Reading, children, codes, day, extension, number, positive, text
+from adapter.fhir.datatypes import children, codes, day, extension, number, positive, text
+from adapter.fhir.reading import Reading
 
 
 @pytest.mark.parametrize(("value", "expected"), [
