@@ -11,7 +11,7 @@ SUITE  := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick check proof bench lock clean
+.PHONY: help demo test quick check proof bench docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -36,6 +36,9 @@ proof: $(VENV)/.dev ## the long harnesses; results go to docs/proof
 
 bench: $(VENV)/.dev ## measure against a floor of the same run
 	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+docs: $(VENV)/.dev ## write docs/rules.md from tables and code
+	@$(BIN)/python -m tools.write_rules docs/rules.md
 
 lock: $(VENV)/.dev ## take the newest allowed dependencies into the lock files
 	@$(COMPILE) pyproject.toml --output-file $(LOCKS)/runtime.txt

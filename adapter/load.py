@@ -11,6 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from adapter.conformance.overlay import DefinitionError
 from adapter.conformance.validation import Profiles, compile_profiles
 from adapter.flow import RuleBook
 from adapter.issues import IssueType, Severity
@@ -20,6 +21,7 @@ __all__ = ["TableError", "data_folder", "load_profiles", "load_rule_book", "load
 
 _FILE_KEYS = {"table", "sources", "row"}
 _ROW_KEYS = {"id", "when", "then", "code", "effective", "reverse", "source"}
+_DEFINITIONS = {"CodeSystem", "StructureDefinition", "ValueSet"}
 _RULE_KEYS = {"id", "severity", "code", "says", "remedy", "source"}
 
 
@@ -43,16 +45,29 @@ def data_folder(name: str) -> Path:
 
 
 @cache
-def load_rule_book() -> RuleBook:
-    """Load the shipped tables and profiles once for the process."""
-    return RuleBook(load_tables(data_folder("mappings")), load_profiles(data_folder("profiles")))
+def load_rule_book(profiles: Path | None = None) -> RuleBook:
+    """Load the shipped tables and profiles once for the process, with the profiles of a folder of someone else."""
+    return RuleBook(load_tables(data_folder("mappings")), load_profiles(data_folder("profiles"), profiles))
 
 
-def load_profiles(folder: Path) -> Profiles:
-    """Compile the base R4 schema and our StructureDefinitions into validators."""
+def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
+    """Compile the base R4 schema and the definitions of one or two folders into validators.
+
+    Errors: TableError where a file is no JSON, or a definition asks what this version cannot check: nothing is skipped.
+    """
     base = json.loads((folder / "base" / "r4.schema.json").read_bytes())
-    definitions = [json.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
-    return compile_profiles(base, definitions)
+    definitions = []
+    for path in sorted(folder.glob("*.json")) + (sorted(more.rglob("*.json")) if more else []):
+        try:
+            definition = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise TableError([f"{path}: not readable as JSON"]) from error
+        if isinstance(definition, dict) and definition.get("resourceType") in _DEFINITIONS:
+            definitions.append(definition)
+    try:
+        return compile_profiles(base, definitions)
+    except DefinitionError as error:
+        raise TableError([str(error)]) from error
 
 
 def load_tables(folder: Path) -> Tables:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from adapter.bulk import run_batch
@@ -18,17 +20,24 @@ __all__ = ["validate"]
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--profile", metavar="URL", help="Check against this profile as well as those the resource claims.")
+@click.option(
+    "--profiles", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+    help="Folder of StructureDefinitions, ValueSets and CodeSystems of someone else, added to ours.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
 @click.pass_context
-def validate(ctx: click.Context, files: tuple[str, ...], profile: str | None, as_json: bool) -> None:
+def validate(
+    ctx: click.Context, files: tuple[str, ...], profile: str | None, profiles: Path | None, as_json: bool
+) -> None:
     """Check documents against base R4 and the profiles; - reads standard input.
 
     \b
     Example:
       refill-adapter validate refill.json
       refill-adapter validate --json *.json
+      refill-adapter validate --profiles theirs --profile https://example.org/fhir/StructureDefinition/pump refill.json
     """
-    rule_book = load_rules()
+    rule_book = load_rules(profiles)
     unreadable = invalid = False
     for item in run_batch(files, load_document, lambda data: validate_document(data, rule_book, profile)):
         issues = item.value if item.value is not None else (failed(item),)

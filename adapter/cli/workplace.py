@@ -27,12 +27,12 @@ def site_option(function: click.decorators.FC) -> click.decorators.FC:
     )(function)
 
 
-def load_rules() -> RuleBook:
-    """Load the tables and profiles. Errors: FileFault where one of them must not be used."""
+def load_rules(profiles: Path | None = None) -> RuleBook:
+    """Load the tables and profiles, with those of a folder. Errors: FileFault where one of them must not be used."""
     try:
-        return load_rule_book()
+        return load_rule_book(profiles)
     except (TableError, OSError) as error:
-        raise FileFault(f"the tables cannot be used:\n{error}") from error
+        raise FileFault(f"the tables or profiles cannot be used:\n{error}") from error
 
 
 def load_workplace(site: Path | None, as_of: date | None = None, on: date | None = None) -> Workplace:
