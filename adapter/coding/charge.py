@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from adapter.coding.amount import multiply, whole_cents
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 
 __all__ = ["decide_charges"]
 
-_CENT = Decimal("0.01")
+# X12 SV102 holds ten characters: less than a hundred million dollars.
+_MOST = Decimal(100_000_000)
 
 
 def decide_charges(visit: Visit, lines: tuple[DraftLine, ...]) -> Decision[tuple[Decimal | None, ...]]:
@@ -37,15 +39,19 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
         text = f"The Bundle gives {line.code} several prices."
         return Decision(None, (visit.issue("charge.contradiction", text, *sources),))
     charge = told[0]
-    if charge.currency not in (None, "USD") or charge.amount < 0:
-        text = "The price is not an amount in US dollars."
+    if charge.currency not in (None, "USD") or not 0 < charge.amount < _MOST:
+        text = "The price is not an amount in US dollars above zero."
         return Decision(None, (visit.issue("charge.not-dollars", text, *sources),))
     units = sum((one.units for one in same), Decimal(0))
-    amount = charge.amount if len(same) == 1 else charge.amount * line.units / units
-    if amount != amount.quantize(_CENT):
+    if charge.units is not None and charge.units != units:
+        text = f"The ChargeItem charges {charge.units:f} of {line.code}, and the facts come to {units:f}."
+        return Decision(None, (visit.issue("charge.units-differ", text, *sources),))
+    share = charge.amount if len(same) == 1 else multiply(charge.amount, line.units) / units
+    amount = whole_cents(share)
+    if amount is None:
         text = f"The price for {line.code} does not divide into whole cents over its lines."
         return Decision(None, (visit.issue("charge.not-divisible", text, *sources),))
-    return Decision(amount.quantize(_CENT))
+    return Decision(amount)
 
 
 def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
@@ -53,7 +59,11 @@ def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
     fees = [fee for fee in visit.site.fees if fee.code == line.code and day is not None
             and fee.start <= day and (fee.end is None or day <= fee.end)]
     if len(fees) == 1:
-        return Decision((fees[0].charge * line.units).quantize(_CENT))
+        amount = whole_cents(multiply(fees[0].charge, line.units))
+        if amount is not None and amount < _MOST:
+            return Decision(amount)
+        text = f"Fee times units of {line.code} is no amount in whole cents that a claim can hold."
+        return Decision(None, (visit.issue("charge.not-divisible", text, line.because[0].source if line.because else ""),))
     if day is None:
         return Decision(None)
     text = f"Neither a priceOverride in the Bundle nor the site's fee table gives a charge for {line.code} on the day of service."

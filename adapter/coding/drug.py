@@ -1,33 +1,19 @@
-"""Drug lines: whole units by exact arithmetic, waste, packages, modifiers. What cannot be counted is not billed."""
+"""Which drugs are billed: each once, settled in code and container; what cannot be counted is not billed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from adapter.coding.act import ActCode
-from adapter.coding.amount import ratio, whole_down, whole_up
 from adapter.coding.decision import Decision, Visit, agreed, row_step
-from adapter.coding.drug_code import decide_ndc, find_drug_codes, find_site_drug
+from adapter.coding.drug_code import find_drug_codes, find_site_drug
+from adapter.coding.drug_count import Count, Fill, count_fill, join_counts
+from adapter.coding.drug_line import bill_compound, bill_drug
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue, has_errors
-from adapter.tables import Row
-from adapter.terms import Drug, Ndc, Quantity, Reason, SiteDrug, SitePayer
+from adapter.terms import Drug, Pump, SitePayer
 
 __all__ = ["decide_drugs", "judge_drug_routes"]
-
-_ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fill:
-    """One administration while it becomes lines."""
-
-    drug: Drug
-    code: str
-    row: Row
-    site_drug: SiteDrug | None
-    container: str | None
 
 
 def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | None) -> Decision[tuple[DraftLine, ...]]:
@@ -42,16 +28,25 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
     if not drugs and not has_errors(issues):
         source = visit.facts.acts[0].source
         issues.append(visit.issue("drug.missing", "No drug administration belongs to this act: no drug line is made.", source))
+    counts: list[Count] = []
+    compounds: dict[Pump | None, list[Fill]] = {}
     for drug in sorted(drugs, key=lambda one: _order(visit, one)):
-        fill = _read_fill(visit, drug, payer)
+        fill = _read_fill(visit, drug, (payer, acts[drug.act].pump.pump))
         issues += fill.issues
         if fill.value is None:
             continue
         trace.append(row_step("drug", fill.value.code, drug.source, fill.value.row))
-        bill = _compound_lines if fill.value.container == "compounded" else _lines
-        made = bill(visit, fill.value, payer)
-        issues += made.issues
-        lines += [replace(line, pump=acts[drug.act].pump.pump) for line in made.value]
+        if fill.value.container == "compounded":
+            compounds.setdefault(fill.value.pump, []).append(fill.value)
+            continue
+        count = count_fill(visit, fill.value)
+        issues += count.issues
+        counts += [count.value] if count.value else []
+    made = [bill_drug(visit, count, payer) for count in join_counts(counts)]
+    made += [bill_compound(visit, fills, payer) for fills in compounds.values()]
+    for lines_of_drug in made:
+        issues += lines_of_drug.issues
+        lines += lines_of_drug.value
     return Decision(tuple(lines), tuple(issues), tuple(trace))
 
 
@@ -117,12 +112,15 @@ def _is_same_fill(visit: Visit, one: Drug, other: Drug) -> bool:
     return told(one) == told(other)
 
 
-def _read_fill(visit: Visit, drug: Drug, payer: SitePayer | None) -> Decision[_Fill | None]:
-    """Settle code, table row and container of one administration."""
+def _read_fill(visit: Visit, drug: Drug, where: tuple[SitePayer | None, Pump | None]) -> Decision[Fill | None]:
+    """Settle code, table row and container of one administration; `where` is the payer and the pump."""
+    payer, pump = where
     issues: list[Issue] = []
     if not drug.is_completed:
         text = "The administration is neither completed nor stopped: what was given is not settled."
         issues.append(visit.issue("drug.not-completed", text, f"{drug.source}.status"))
+    if drug.expires_on and visit.day and len(drug.expires_on.value) >= 10 and drug.expires_on.value[:10] < visit.day.isoformat():
+        issues.append(visit.issue("drug.lot-expired", "The lot had expired on the day of service.", drug.expires_on.source))
     site_drug = find_site_drug(visit, drug)
     told = [*drug.containers]
     containers = {one.value for one in told} | ({site_drug.container} if site_drug else set())
@@ -143,7 +141,7 @@ def _read_fill(visit: Visit, drug: Drug, payer: SitePayer | None) -> Decision[_F
         issues.append(visit.issue("drug.code-not-in-force", text, *[one.source for one in drug.hcpcs] or [drug.source]))
     if row is None or code.value is None:
         return Decision(None, tuple(issues))
-    return Decision(_Fill(drug, code.value, row, site_drug, container), tuple(issues))
+    return Decision(Fill(drug, code.value, row, site_drug, container, pump), tuple(issues))
 
 
 def _code(visit: Visit, drug: Drug, container: str | None, payer: SitePayer | None) -> Decision[str | None]:
@@ -160,151 +158,3 @@ def _code(visit: Visit, drug: Drug, container: str | None, payer: SitePayer | No
         return Decision(None, (visit.issue("drug.code-missing", text, f"{drug.source}.medication"),))
     text = f"The record and the site file name several codes for one drug: {', '.join(codes)}."
     return Decision(None, (visit.issue("drug.code-contradiction", text, *[one.source for one in (*drug.hcpcs, *drug.ndc)]),))
-
-
-def _because(fill: _Fill, rule: str | None = None) -> tuple[Reason, ...]:
-    reasons = [Reason(fill.row.id, fill.drug.source, str(fill.row.source))]
-    return (*reasons, Reason(rule, fill.drug.source)) if rule else tuple(reasons)
-
-
-def _modifiers(payer: SitePayer | None, *extra: str) -> tuple[str, ...]:
-    kd = ("KD",) if payer is not None and payer.kd_on_pump_drugs else ()
-    return (*kd, *extra)
-
-
-def _compound_lines(visit: Visit, fill: _Fill, payer: SitePayer | None) -> Decision[tuple[DraftLine, ...]]:
-    """Bill a compounded fill as one unit of the payer's code, described, without package or waste."""
-    if not fill.drug.name:
-        text = "A compounded fill is billed with a description of its drugs; the Medication has no text."
-        issue = visit.issue("drug.description-missing", text, f"{fill.drug.source}.medication")
-        return Decision((), (issue,))
-    modifiers = _modifiers(payer)
-    line = DraftLine(fill.code, _ONE, modifiers, _because(fill, "drug.compounded"), description=fill.drug.name)
-    return Decision((line,))
-
-
-def _lines(visit: Visit, fill: _Fill, payer: SitePayer | None) -> Decision[tuple[DraftLine, ...]]:
-    """Bill a fill by the code's own unit, with waste on a line of its own."""
-    ndc = decide_ndc(visit, fill.drug)
-    issues = list(ndc.issues)
-    given = _units(visit, fill, fill.drug.dose.value if fill.drug.dose else None)
-    if not given:
-        where = fill.drug.dose.source if fill.drug.dose else f"{fill.drug.source}.dosage.dose"
-        text = f"The dose cannot be counted in units of {fill.code}: a dose in a UCUM unit that converts was expected."
-        return Decision((), (*issues, visit.issue("drug.dose-not-countable", text, where)))
-    description = fill.drug.name if fill.row.then.get("unlisted") is True else None
-    if fill.row.then.get("unlisted") is True and not description:
-        text = f"{fill.code} is an unlisted code and is billed with a description; the Medication has no text."
-        issues.append(visit.issue("drug.description-missing", text, f"{fill.drug.source}.medication"))
-    waste = _waste(visit, fill, payer, given)
-    issues += waste.issues
-    modifier, wasted = waste.value
-    line = DraftLine(fill.code, whole_up(given), _modifiers(payer, *([modifier] if modifier else [])),
-                     _because(fill, "drug.jz" if modifier else None), description=description)
-    lines = [line]
-    if wasted:
-        lines.append(replace(line, units=wasted, modifiers=_modifiers(payer, "JW"), because=_because(fill, "drug.jw")))
-    if not fill.drug.ndc:
-        text = "The drug has no NDC; many payers refuse a drug line without one."
-        issues.append(visit.issue("drug.ndc-missing", text, f"{fill.drug.source}.medication"))
-    elif ndc.value:
-        packaged = _add_packages(visit, fill, ndc.value, lines)
-        return Decision(packaged.value, (*issues, *packaged.issues))
-    return Decision(tuple(lines), tuple(issues))
-
-
-def _units(visit: Visit, fill: _Fill, quantity: Quantity | None) -> Decimal | None:
-    """Say how many billing units an amount is, not rounded: by weight or units, by volume with a concentration, by packages."""
-    if quantity is None or quantity.value < 0:
-        return None
-    if fill.row.then.get("unlisted") is True:
-        return _ONE if quantity.value else None
-    size = Quantity(Decimal(fill.row.text("amount")), fill.row.text("unit"))
-    direct = ratio(visit, quantity, size)
-    if direct is not None:
-        return direct
-    for drug, volume in _strengths(fill):
-        times = ratio(visit, quantity, volume)
-        units = ratio(visit, drug, size)
-        if times is not None and units is not None:
-            return times * units
-    return None
-
-
-def _strengths(fill: _Fill) -> list[tuple[Quantity, Quantity]]:
-    """Give what is known as so much drug in so much volume or package."""
-    known = [fill.drug.concentration] if fill.drug.concentration else []
-    if fill.site_drug is not None:
-        package = {"ML": "mL", "UN": "{vial}"}.get(fill.site_drug.unit)
-        if package:
-            known.append((Quantity(fill.site_drug.amount, fill.site_drug.amount_unit), Quantity(_ONE, package)))
-    return known
-
-
-def _waste(visit: Visit, fill: _Fill, payer: SitePayer | None, given: Decimal) -> Decision[tuple[str | None, Decimal | None]]:
-    """Decide JZ, or the units of a JW line: only where the payer wants them, the drug is paid apart and the vial is single-dose.
-
-    What a billed unit covers already is not waste: JW counts whole units of what was opened beyond the units given.
-    """
-    packaged = visit.site.kind == "hospital" and fill.row.then.get("packaged") is True
-    if payer is None or not payer.discarded_drug_modifiers or packaged or fill.row.then.get("unlisted") is True:
-        return Decision((None, None))
-    if fill.container is None:
-        text = "The payer wants JW or JZ; whether the container is single-dose is not told."
-        return Decision((None, None), (visit.issue("drug.container-missing", text, f"{fill.drug.source}.extension"),))
-    if fill.container != "single-dose":
-        return Decision((None, None))
-    if fill.drug.discarded is None:
-        if _is_whole_packages(visit, fill):
-            return Decision(("JZ", None))
-        text = "The payer wants JW or JZ on a single-dose container; the discarded amount is not told."
-        return Decision((None, None), (visit.issue("drug.discarded-missing", text, f"{fill.drug.source}.extension"),))
-    discarded = _units(visit, fill, fill.drug.discarded.value)
-    if discarded is None:
-        text = "The discarded amount cannot be counted in units of the code."
-        return Decision((None, None), (visit.issue("drug.discarded-not-countable", text, fill.drug.discarded.source),))
-    wasted = whole_down(given + discarded) - whole_up(given)
-    return Decision((None, wasted) if wasted >= 1 else ("JZ", None))
-
-
-def _is_whole_packages(visit: Visit, fill: _Fill) -> bool:
-    """Tell whether the dose used up whole packages, so that nothing can have been left."""
-    if fill.site_drug is None or fill.site_drug.unit != "UN" or fill.drug.dose is None:
-        return False
-    package = Quantity(fill.site_drug.amount, fill.site_drug.amount_unit)
-    times = ratio(visit, fill.drug.dose.value, package)
-    return times is not None and times > 0 and times == times.to_integral_value()
-
-
-def _add_packages(visit: Visit, fill: _Fill, ndc: str, lines: list[DraftLine]) -> Decision[tuple[DraftLine, ...]]:
-    """Add the package and its quantity to the lines of a fill: volume or weight used, or packages opened.
-
-    Packages are whole on a single line; where waste has its own line the two share the packages exactly.
-    """
-    amounts = [fill.drug.dose, fill.drug.discarded][: len(lines)]
-    quantities = [_package_quantity(visit, fill, told.value) if told else None for told in amounts]
-    if any(quantity is None for quantity in quantities):
-        text = "How much of the package was used cannot be told: the site file has no row for this NDC in a unit that converts."
-        return Decision((), (visit.issue("drug.ndc-not-countable", text, *[told.source for told in fill.drug.ndc]),))
-    unit = fill.site_drug.unit if fill.site_drug else "ML"
-    known = [quantity for quantity in quantities if quantity is not None]
-    settled = [whole_up(known[0])] if unit == "UN" and len(lines) == 1 else known
-    return Decision(tuple(
-        replace(line, ndc=Ndc(ndc, _three_places(quantity), unit)) for line, quantity in zip(lines, settled, strict=True)
-    ))
-
-
-def _package_quantity(visit: Visit, fill: _Fill, quantity: Quantity) -> Decimal | None:
-    if fill.site_drug is None:
-        return ratio(visit, quantity, Quantity(_ONE, "mL"))
-    direct = ratio(visit, quantity, Quantity(fill.site_drug.amount, fill.site_drug.amount_unit))
-    if direct is not None:
-        return direct
-    package = {"ML": "mL", "UN": "{vial}"}.get(fill.site_drug.unit)
-    return ratio(visit, quantity, Quantity(_ONE, package)) if package else None
-
-
-def _three_places(quantity: Decimal) -> Decimal:
-    """Round a package quantity half up to three places, without trailing zeros."""
-    rounded = quantity.quantize(Decimal("0.001")).normalize()
-    return rounded.quantize(_ONE) if rounded == rounded.to_integral_value() else rounded

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Decision, Visit
+from adapter.coding.line import DraftLine
 from adapter.coding.place import Setting
 from adapter.terms import Reason, SitePayer, Told
 
-__all__ = ["Stopped", "decide_refill_modifiers"]
+__all__ = ["decide_drug_modifiers", "decide_refill_modifiers"]
 
-Stopped = {"professional": "53", "institutional": "52"}
+_STOPPED = {"professional": "53", "institutional": "52"}
 
 
 def decide_refill_modifiers(
@@ -21,7 +24,7 @@ def decide_refill_modifiers(
     because: list[Reason] = []
     status = refill.act.status
     if status.value == "stopped" and place.form:
-        modifiers.append(Stopped[place.form])
+        modifiers.append(_STOPPED[place.form])
         because.append(Reason("modifier.stopped", status.source, visit.tables.citation("modifier.stopped")))
     if separate:
         modifiers.append(separate)
@@ -32,7 +35,7 @@ def decide_refill_modifiers(
         because.append(Reason("modifier.off-campus", visit.facts.places[0].source, visit.tables.citation("modifier.off-campus")))
     issues = []
     for told in _asserted(visit, refill):
-        row = visit.one("modifier", modifier=told.value)
+        row = visit.one("modifier", modifier=told.value, on="refill")
         use = row.text("use") if row else "refused"
         if use == "kept":
             if told.value not in modifiers:
@@ -52,3 +55,23 @@ def decide_refill_modifiers(
 def _asserted(visit: Visit, refill: ActCode) -> tuple[Told[str], ...]:
     charged = [told for service in visit.facts.services if service.code == refill.code for told in service.modifiers]
     return tuple({told.value: told for told in (*refill.act.modifiers, *charged)}.values())
+
+
+def decide_drug_modifiers(visit: Visit, lines: tuple[DraftLine, ...]) -> Decision[tuple[DraftLine, ...]]:
+    """Compare the modifiers that ChargeItems assert on drugs with those derived; one that the table keeps is added."""
+    issues = []
+    settled = list(lines)
+    for service in visit.facts.services:
+        places = [place for place, line in enumerate(settled) if line.code == service.code]
+        derived = {modifier for place in places for modifier in settled[place].modifiers}
+        for told in service.modifiers if places else ():
+            row = visit.one("modifier", modifier=told.value, on="drug")
+            if row is not None and row.text("use") == "kept":
+                for place in places:
+                    line = settled[place]
+                    because = (*line.because, Reason(row.id, told.source, str(row.source)))
+                    settled[place] = replace(line, modifiers=(*line.modifiers, told.value), because=because)
+            elif told.value not in derived:
+                text = f"The record asserts modifier {told.value} on {service.code}; the facts do not support it."
+                issues.append(visit.issue("drug.modifier-contradiction", text, told.source))
+    return Decision(tuple(settled), tuple(issues))

@@ -15,7 +15,7 @@ from adapter.coding.diagnosis import decide_diagnoses
 from adapter.coding.documentation import judge_documentation, judge_udi
 from adapter.coding.drug import decide_drugs, judge_drug_routes
 from adapter.coding.line import DraftLine
-from adapter.coding.modifier import decide_refill_modifiers
+from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifiers
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
 from adapter.coding.provider import decide_treating_provider, judge_billing_provider
@@ -200,10 +200,11 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     drugs = decide_drugs(visit, _by_position(visit, (*refills, *others)), payer)
     same_day = decide_same_day(visit, refill, others, (payer, frozenset(line.code for line in drugs.value)))
     modifiers = decide_refill_modifiers(visit, refill, (setting, payer), same_day.value.refill_modifier)
-    for decision in (insured, treating, diagnoses, drugs, same_day, modifiers):
+    drug_lines = decide_drug_modifiers(visit, drugs.value)
+    for decision in (insured, treating, diagnoses, drugs, drug_lines, same_day, modifiers):
         draft.note(decision)
     own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]), pump=refill.pump.pump)
-    lines = (own, *drugs.value, *same_day.value.lines)
+    lines = (own, *drug_lines.value, *same_day.value.lines)
     charges = decide_charges(visit, lines)
     authorisations = decide_authorisations(visit, payer, lines)
     draft.note(charges)

@@ -16,9 +16,12 @@ __all__ = ["Chart"]
 
 
 class Chart:
-    """Hold one tree while its facts are read: the index, the tables, the site, and the issues found so far."""
+    """Hold one tree while its facts are read: the index, the tables, the site, and the issues found so far.
 
-    __slots__ = ("_in_force", "_said", "index", "issues", "reading", "site", "tables")
+    `patient` is the place of the patient whose visit is read.
+    """
+
+    __slots__ = ("_in_force", "_said", "index", "issues", "patient", "reading", "site", "tables")
 
     def __init__(self, root: dict[str, Any], tables: Tables, site: Site) -> None:
         """Index the tree; nothing in it is changed."""
@@ -27,6 +30,7 @@ class Chart:
         self.tables = tables
         self.site = site
         self.issues: list[Issue] = []
+        self.patient: str | None = None
         self._said: set[tuple[str, str]] = set()
         self._in_force: dict[str, bool] = {}
 
@@ -53,6 +57,13 @@ class Chart:
         if not known:
             self.say("resource.inactive", f"This {resource.get('resourceType')} counts as absent by its own status.", path)
         return known
+
+    def check_patient(self, found: Found, element: str = "subject") -> None:
+        """Note where a resource of the visit is another patient's: whose record it is must agree everywhere."""
+        for _, path in self.follow(found[0], element, found[1], "Patient"):
+            if self.patient is not None and path != self.patient:
+                text = "This belongs to another patient than the act."
+                self.say("patient.contradiction", text, f"{found[1]}.{element}")
 
     def all(self, *types: str) -> list[Found]:
         """Give the resources of these types that are in force, in document order a type."""

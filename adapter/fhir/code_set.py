@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from adapter.fhir.systems import CPT, HCPCS
 
@@ -14,6 +15,7 @@ _FORMS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def code_set(code: str) -> str | None:
     """Give the canonical system of a procedure code or a modifier; None where it has the form of neither.
 

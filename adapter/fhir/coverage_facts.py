@@ -114,11 +114,34 @@ def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[
     return found
 
 
-def read_decisions(chart: Chart, patient: Found) -> list[str]:
-    """Give the places of what a payer decided on a claim of this patient: ClaimResponse or ExplanationOfBenefit of use claim."""
+def read_decisions(chart: Chart, patient: Found, day: date | None) -> list[str]:
+    """Give the places of what a payer decided on a claim of this patient for this day.
+
+    FHIR: ClaimResponse or ExplanationOfBenefit of use claim; .billablePeriod and .item.servicedDate of it or of the Claim
+    that .request names. One that tells no day counts unless it was made before the day.
+    """
     return [
         path
         for response, path in chart.all("ClaimResponse", "ExplanationOfBenefit")
         if response.get("use") == "claim"
         and any(where == patient[1] for _, where in chart.follow(response, "patient", path, "Patient"))
+        and _may_be_of(chart, (response, path), day)
     ]
+
+
+def _may_be_of(chart: Chart, found: Found, day: date | None) -> bool:
+    resource, path = found
+    zone = chart.site.time_zone
+    claims = [found, *chart.follow(resource, "request", path, "Claim")]
+    days = [
+        told.day
+        for claim, where in claims
+        for item, _ in children(claim, where, "item")
+        if (told := read_day(text(item, "servicedDate") or "", zone))
+    ]
+    if days:
+        return day is None or day in days
+    if any("billablePeriod" in claim for claim, _ in claims):
+        return all(_holds(chart, claim, "billablePeriod", day) for claim in claims)
+    created = read_day(text(resource, "created") or "", zone)
+    return day is None or created is None or created.day >= day

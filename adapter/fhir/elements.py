@@ -26,7 +26,7 @@ def filled(**elements: object) -> Tree:
     >>> filled(family="Sample", given=[], suffix=None)
     {'family': 'Sample'}
     """
-    return {name.rstrip("_"): value for name, value in elements.items() if value not in (None, "", [], {})}
+    return {name.rstrip("_"): value for name, value in elements.items() if value or value is False or value == 0}
 
 
 def write_concept(system: str, code: str) -> Tree:

@@ -49,16 +49,16 @@ def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found]) -> l
         for diagnosis, place in children(encounter, where, "diagnosis"):
             rank = diagnosis.get("rank")
             for condition in chart.follow(diagnosis, "condition", place, "Condition"):
+                chart.check_patient(condition)
                 codes = _icd_codes(chart, condition[0], "code", condition[1])
                 if isinstance(rank, int):
                     ranked += [Diagnosis(code, source, rank) for code, source in codes]
                 else:
                     unranked += [Diagnosis(code, source) for code, source in codes]
-    reasons = [
-        Diagnosis(code, source)
-        for condition in chart.follow(resource, "reasonReference", path, "Condition")
-        for code, source in _icd_codes(chart, condition[0], "code", condition[1])
-    ]
+    reasons = []
+    for condition in chart.follow(resource, "reasonReference", path, "Condition"):
+        chart.check_patient(condition)
+        reasons += [Diagnosis(code, source) for code, source in _icd_codes(chart, condition[0], "code", condition[1])]
     reasons += [
         Diagnosis(code, source)
         for concept, where in children(resource, path, "reasonCode")

@@ -72,6 +72,9 @@ def _root_name(root: dict[str, Any]) -> str:
 def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
     started = len(chart.issues)
     first = visit.acts[0]
+    chart.patient = first.patient[1] if first.patient else None
+    for encounter in visit.encounters:
+        chart.check_patient(encounter)
     parts = _read_drugs(chart, visit)
     acts = _read_acts(chart, visit, parts)
     drugs = _add_drugs_by_device(chart, visit, acts, parts)
@@ -107,7 +110,7 @@ def _read_patient_facts(chart: Chart, visit: VisitSource, patient: Found) -> dic
         "charges": tuple(charges),
         "coverages": tuple(read_coverages(chart, patient, day)),
         "authorisations": tuple(read_authorisations(chart, patient, day)),
-        "decisions": tuple(read_decisions(chart, patient)),
+        "decisions": tuple(read_decisions(chart, patient, day)),
         "observations": tuple(read_observations(chart, acts, encounters)),
         "consents": tuple(read_consents(chart, patient)),
     }
@@ -123,6 +126,8 @@ def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]
         found += chart.follow(tree, "usedReference", path, "Device")
         found += [device for drug, administration in drugs if drug.act == position
                   for device in chart.follow(administration[0], "device", administration[1], "Device")]
+        for device in found:
+            chart.check_patient(device, "patient")
         parent = next((paths.index(where) for where in source.parents if where in paths), None)
         if not found and parent is None and source.is_active:
             found = _only_device(chart, source)
@@ -164,6 +169,7 @@ def _read_drugs(chart: Chart, visit: VisitSource) -> list[tuple[Drug, Found]]:
     for found in chart.index.of_type("MedicationAdministration"):
         parents = [where for _, where in chart.follow(found[0], "partOf", found[1], "Procedure") if where in active]
         if parents and chart.in_force(found):
+            chart.check_patient(found)
             drugs.append((read_drug(chart, found, paths.index(parents[0])), found))
     return drugs
 

@@ -131,7 +131,7 @@ CHECKS: dict[str, Callable[[CodingRecord, Any], tuple[Any, Any]]] = {
     "revenue": lambda r, w: ({line.code: line.revenue_code for line in r.lines}, w),
     "pointers": lambda r, w: ({line.code: list(line.diagnosis_pointers) for line in r.lines}, w),
     "described": lambda r, w: (sorted(line.code for line in r.lines if line.description), sorted(w)),
-    "treating": lambda r, w: ((_claim(r).treating_provider.npi if _claim(r).treating_provider else None), w),
+    "treating": lambda r, w: (getattr(_claim(r).treating_provider, "npi", None), w),
     "other_payers": lambda r, w: ([one.payer.id for one in _claim(r).other_insurance], w),
     "relationship": lambda r, w: (_claim(r).insurance.relationship, w),
     "authorised": lambda r, w: ({line.code: line.authorisation or _claim(r).authorisation or "" for line in r.lines}, w),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from adapter.flow import code_document, restore_document, validate_document, write_claims
-from tests.bundles import Shape, change_visit, clean_visit, concept, render, to_bytes
+from tests.bundles import Shape, change_visit, clean_visit, concept, put, render, to_bytes
 from tests.coding.decisions import context, load_decisions
 
 REFERENCES = ("urn", "absolute", "relative", "plain", "logical", "contained")
@@ -140,9 +140,12 @@ def test_every_record_gives_reasons_and_exact_charges(case):
 # ---------------------------------------------------------------- wrong shapes
 
 
+HUGE = {"huge-exponent": "1e400", "huge-fraction": "123456789012345678901234567890.5", "many-places": "0.0000000000000000000000000000000000001"}
+"""Numbers that JSON may hold and a float may not, by the word that stands for them until the document is text."""
+
 WRONG = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 10**30), st.sampled_from(
-        ["", " ", "x", "#", "9999-12-31", "0001-01-01T00:00:00Z", "2026-02-30", "\ud7ff", "urn:uuid:x", "Patient/", [], [None], [[]], {}, {"a": {}}, [{}], ["x"], Decimal("1E+400")]),
+        ["", " ", "x", "#", "9999-12-31", "0001-01-01T00:00:00Z", "2026-02-30", "\ud7ff", "urn:uuid:x", "Patient/", [], [None], [[]], {}, {"a": {}}, [{}], ["x"], *HUGE]),
 )
 
 
@@ -162,12 +165,37 @@ def _mutated(data, tree):
         for step in way[:-1]:
             node = node[step]
         if data.draw(st.booleans()):
-            node[way[-1]] = data.draw(WRONG)
+            node[way[-1]] = deepcopy(data.draw(WRONG))
         else:
             del node[way[-1]]
         if not list(_places(tree)):
             break
-    return json.dumps(tree, default=lambda value: 10**30).encode()
+    return _with_huge_numbers(tree)
+
+
+def _with_huge_numbers(tree):
+    text = json.dumps(tree)
+    for word, number in HUGE.items():
+        text = text.replace(f'"{word}"', number)
+    return text.encode()
+
+
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize("path", ["administration.dosage.dose.value", "administration.extension.1.valueQuantity.value", "charged.priceOverride.value",
+    "charged.quantity.value", "medication.ingredient.0.strength.numerator.value"])
+def test_a_number_of_any_size_gives_an_issue_and_no_exception(path, number):
+    strength = {"numerator": {"value": 50, "code": "mg", "system": "http://unitsofmeasure.org"}, "denominator": {"value": 1, "code": "mL", "system": "http://unitsofmeasure.org"}}
+    visit = change_visit(clean_visit(), {"services": [{"code": "hcpcs J9200", "price": "99.00", "key": "charged"}],
+        "set": {"medication.ingredient.0": {"itemCodeableConcept": {"text": "floxuridine"}, "strength": strength},
+            "administration.extension.1.valueQuantity": {"value": 320, "code": "mg", "system": "http://unitsofmeasure.org"},
+            "administration.dosage.dose": {"value": 10 if "strength" in path else 180, "code": "mL" if "strength" in path else "mg", "system": "http://unitsofmeasure.org"}}})
+    if "strength" in path:
+        visit["medication"]["code"] = concept("hcpcs J9200", "floxuridine")
+    put(visit, path, number)
+    where = context()
+    answer = code_document(_with_huge_numbers(render(visit)), where)
+    assert answer.issues or answer.records
+    assert all(written.value for written in write_claims(answer, where))
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,142 @@
+"""How much of a drug: billing units and package quantity of one fill, exactly, before anything is rounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from adapter.coding.amount import add, multiply, ratio
+from adapter.coding.decision import Decision, Visit
+from adapter.coding.drug_code import decide_ndc
+from adapter.issues import Issue
+from adapter.tables import Row
+from adapter.terms import Drug, Pump, Quantity, SiteDrug
+
+__all__ = ["Count", "Fill", "count_fill", "join_counts"]
+
+_ONE = Decimal(1)
+_PACKAGES = {"ML": "mL", "UN": "{vial}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One administration with its code, the code's row, the site's row for its package and its container."""
+
+    drug: Drug
+    code: str
+    row: Row
+    site_drug: SiteDrug | None
+    container: str | None
+    pump: Pump | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One fill counted, or several of one drug and package: units are of the code, packages of the NDC.
+
+    `discarded` is None where nothing is told of it; `sources` are the administrations.
+    """
+
+    fill: Fill
+    ndc: str | None
+    given: Decimal
+    discarded: Decimal | None
+    packages: Decimal | None
+    packages_discarded: Decimal | None
+    sources: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Tell what makes two fills one line: code, package, container, pump."""
+        return (self.fill.code, self.ndc, self.fill.container, self.fill.pump)
+
+
+def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
+    """Count one fill; what cannot be counted is an issue."""
+    ndc = decide_ndc(visit, fill.drug)
+    issues: list[Issue] = list(ndc.issues)
+    dose, discarded = fill.drug.dose, fill.drug.discarded
+    given = _units(visit, fill, dose.value if dose else None)
+    if not given:
+        text = f"The dose cannot be counted in units of {fill.code}: a dose above zero in a UCUM unit that converts was expected."
+        issues.append(visit.issue("drug.dose-not-countable", text, dose.source if dose else f"{fill.drug.source}.dosage.dose"))
+        return Decision(None, tuple(issues))
+    thrown = _units(visit, fill, discarded.value) if discarded else None
+    if discarded and thrown is None:
+        text = "The discarded amount cannot be counted in units of the code."
+        issues.append(visit.issue("drug.discarded-not-countable", text, discarded.source))
+    if discarded is None and _is_whole_packages(visit, fill):
+        thrown = Decimal(0)
+    packages = _package_quantity(visit, fill, dose.value) if dose and ndc.value else None
+    if ndc.value and packages is None:
+        text = "How much of the package was used cannot be told: the site file has no row for this NDC in a unit that converts."
+        issues.append(visit.issue("drug.ndc-not-countable", text, *[told.source for told in fill.drug.ndc]))
+    rest = _package_quantity(visit, fill, discarded.value) if discarded and ndc.value else None
+    return Decision(Count(fill, ndc.value, given, thrown, packages, rest, (fill.drug.source,)), tuple(issues))
+
+
+def join_counts(counts: list[Count]) -> list[Count]:
+    """Add up the fills of one drug, package and pump, before rounding: two lots of one drug are one line."""
+    joined: dict[tuple[object, ...], Count] = {}
+    for count in counts:
+        known = joined.get(count.key)
+        joined[count.key] = count if known is None else replace(
+            known,
+            given=add(known.given, count.given),
+            discarded=_sum(known.discarded, count.discarded),
+            packages=_sum(known.packages, count.packages),
+            packages_discarded=_sum(known.packages_discarded, count.packages_discarded),
+            sources=(*known.sources, *count.sources),
+        )
+    return list(joined.values())
+
+
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else add(one, other)
+
+
+def _units(visit: Visit, fill: Fill, quantity: Quantity | None) -> Decimal | None:
+    """Say how many billing units an amount is, not rounded: by weight or units, by volume with a concentration, by packages."""
+    if quantity is None or quantity.value < 0:
+        return None
+    if fill.row.then.get("unlisted") is True:
+        return _ONE if quantity.value else None
+    size = Quantity(Decimal(fill.row.text("amount")), fill.row.text("unit"))
+    direct = ratio(visit, quantity, size)
+    if direct is not None:
+        return direct
+    for drug, volume in _strengths(fill):
+        times = ratio(visit, quantity, volume)
+        units = ratio(visit, drug, size)
+        if times is not None and units is not None:
+            return multiply(times, units)
+    return None
+
+
+def _strengths(fill: Fill) -> list[tuple[Quantity, Quantity]]:
+    """Give what is known as so much drug in so much volume or package."""
+    known = [fill.drug.concentration] if fill.drug.concentration else []
+    if fill.site_drug is not None:
+        package = _PACKAGES.get(fill.site_drug.unit)
+        if package:
+            known.append((Quantity(fill.site_drug.amount, fill.site_drug.amount_unit), Quantity(_ONE, package)))
+    return known
+
+
+def _is_whole_packages(visit: Visit, fill: Fill) -> bool:
+    """Tell whether the dose used up whole packages, so that nothing can have been left."""
+    if fill.site_drug is None or fill.site_drug.unit != "UN" or fill.drug.dose is None:
+        return False
+    package = Quantity(fill.site_drug.amount, fill.site_drug.amount_unit)
+    times = ratio(visit, fill.drug.dose.value, package)
+    return times is not None and times > 0 and times == times.to_integral_value()
+
+
+def _package_quantity(visit: Visit, fill: Fill, quantity: Quantity) -> Decimal | None:
+    if fill.site_drug is None:
+        return ratio(visit, quantity, Quantity(_ONE, "mL"))
+    direct = ratio(visit, quantity, Quantity(fill.site_drug.amount, fill.site_drug.amount_unit))
+    if direct is not None:
+        return direct
+    package = _PACKAGES.get(fill.site_drug.unit)
+    return ratio(visit, quantity, Quantity(_ONE, package)) if package else None

@@ -1,0 +1,103 @@
+"""The lines of a drug: whole units, waste on a line of its own, package, modifiers in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from adapter.coding.amount import add, three_places, whole_down, whole_up
+from adapter.coding.decision import Decision, Visit
+from adapter.coding.drug_count import Count, Fill
+from adapter.coding.line import DraftLine
+from adapter.issues import Issue
+from adapter.terms import Ndc, Reason, SitePayer
+
+__all__ = ["bill_compound", "bill_drug"]
+
+_ONE = Decimal(1)
+
+
+def bill_compound(visit: Visit, fills: list[Fill], payer: SitePayer | None) -> Decision[tuple[DraftLine, ...]]:
+    """Bill what was compounded into one pump as one unit of the payer's code, described, without package or waste."""
+    names = [fill.drug.name for fill in fills if fill.drug.name]
+    if len(names) < len(fills):
+        text = "A compounded fill is billed with a description of its drugs; the Medication has no text."
+        return Decision((), (visit.issue("drug.description-missing", text, f"{fills[0].drug.source}.medication"),))
+    because = tuple(reason for fill in fills for reason in _because(fill, (fill.drug.source,), "drug.compounded"))
+    line = DraftLine(fills[0].code, _ONE, _modifiers(payer), because, description="; ".join(dict.fromkeys(names)))
+    return Decision((replace(line, pump=fills[0].pump),))
+
+
+def bill_drug(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[tuple[DraftLine, ...]]:
+    """Bill a counted drug by the code's own unit; whole units of waste stand on a line of their own."""
+    fill = count.fill
+    issues: list[Issue] = []
+    description = fill.drug.name if fill.row.then.get("unlisted") is True else None
+    if fill.row.then.get("unlisted") is True and not description:
+        text = f"{fill.code} is an unlisted code and is billed with a description; the Medication has no text."
+        issues.append(visit.issue("drug.description-missing", text, f"{fill.drug.source}.medication"))
+    waste = _waste(visit, count, payer)
+    issues += waste.issues
+    modifier, wasted = waste.value
+    line = DraftLine(
+        code=fill.code,
+        units=whole_up(count.given),
+        modifiers=_modifiers(payer, *([modifier] if modifier else [])),
+        because=_because(fill, count.sources, "drug.jz" if modifier else None),
+        description=description,
+        pump=fill.pump,
+    )
+    lines = [line]
+    if wasted:
+        because = _because(fill, count.sources, "drug.jw")
+        lines.append(replace(line, units=wasted, modifiers=_modifiers(payer, "JW"), because=because))
+    if not fill.drug.ndc:
+        text = "The drug has no NDC; many payers refuse a drug line without one."
+        issues.append(visit.issue("drug.ndc-missing", text, f"{fill.drug.source}.medication"))
+    return Decision(tuple(_packaged(count, lines)), tuple(issues))
+
+
+def _because(fill: Fill, sources: tuple[str, ...], rule: str | None) -> tuple[Reason, ...]:
+    reasons = [Reason(fill.row.id, source, str(fill.row.source)) for source in sources]
+    return (*reasons, *(Reason(rule, source) for source in sources if rule))
+
+
+def _modifiers(payer: SitePayer | None, *extra: str) -> tuple[str, ...]:
+    kd = ("KD",) if payer is not None and payer.kd_on_pump_drugs else ()
+    return (*kd, *extra)
+
+
+def _waste(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[tuple[str | None, Decimal | None]]:
+    """Decide JZ, or the units of a JW line: only where the payer wants them, the drug is paid apart and the vial is single-dose.
+
+    What a billed unit covers already is not waste: JW counts whole units of what was opened beyond the units given.
+    """
+    fill = count.fill
+    packaged = visit.site.kind == "hospital" and fill.row.then.get("packaged") is True
+    if payer is None or not payer.discarded_drug_modifiers or packaged or fill.row.then.get("unlisted") is True:
+        return Decision((None, None))
+    if fill.container is None:
+        text = "The payer wants JW or JZ; whether the container is single-dose is not told."
+        return Decision((None, None), (visit.issue("drug.container-missing", text, f"{fill.drug.source}.extension"),))
+    if fill.container != "single-dose":
+        return Decision((None, None))
+    if count.discarded is None:
+        text = "The payer wants JW or JZ on a single-dose container; the discarded amount is not told."
+        return Decision((None, None), (visit.issue("drug.discarded-missing", text, f"{fill.drug.source}.extension"),))
+    wasted = whole_down(add(count.given, count.discarded)) - whole_up(count.given)
+    return Decision((None, wasted) if wasted >= 1 else ("JZ", None))
+
+
+def _packaged(count: Count, lines: list[DraftLine]) -> list[DraftLine]:
+    """Add the package to the lines: volume or weight used, or packages opened.
+
+    Packages are whole on a single line; where waste has its own line the two share the packages exactly.
+    """
+    if count.ndc is None or count.packages is None:
+        return lines
+    unit = count.fill.site_drug.unit if count.fill.site_drug else "ML"
+    used = whole_up(count.packages) if unit == "UN" and len(lines) == 1 else count.packages
+    quantities = [used, count.packages_discarded or Decimal(0)]
+    return [
+        replace(line, ndc=Ndc(count.ndc, three_places(quantity), unit)) for line, quantity in zip(lines, quantities, strict=False)
+    ]

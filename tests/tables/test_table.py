@@ -1,0 +1,112 @@
+"""Dated lookup, both ways: on small tables made here, and on every shipped row."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from adapter.load import load_rule_book
+from adapter.tables import Row, Source, Table
+
+SOURCE = Source("Invented", "https://example.org", date(2026, 1, 1))
+CHANGE = date(2024, 10, 1)
+ROWS = (
+    Row("old", {"drug": ("hydromorphone",)}, {"code": "J1170"}, date(2006, 1, 1), CHANGE - timedelta(days=1), True, SOURCE),
+    Row("new", {"drug": ("hydromorphone",)}, {"code": "J1171"}, CHANGE, None, True, SOURCE),
+    Row("staff", {"drug": ("baclofen",), "who": ("staff",)}, {"code": "95990"}, date(2006, 1, 1), None, True, SOURCE),
+    Row("physician", {"drug": ("baclofen",), "who": ("physician",)}, {"code": "95991"}, date(2006, 1, 1), None, False, SOURCE),
+)
+OPEN = Table("open", ("drug", "who"), ("code",), (Row("anything", {"who": ("nobody",)}, {"code": "none"}, date(2006, 1, 1), None, False, SOURCE),))
+TABLE = Table("invented", ("drug", "who"), ("code",), ROWS)
+TABLES = load_rule_book().tables
+EVERY_ROW = [(table, row) for table in TABLES.tables.values() for row in table.rows]
+
+
+@pytest.mark.parametrize(("day", "code"), [
+    (CHANGE - timedelta(days=1), "J1170"), (CHANGE, "J1171"), (CHANGE + timedelta(days=1), "J1171"), (date(2006, 1, 1), "J1170"),
+])
+def test_the_day_of_service_decides_between_rows(day, code):
+    row = TABLE.one(day, drug="hydromorphone")
+    assert row is not None
+    assert row.text("code") == code
+
+
+def test_a_day_before_the_first_row_finds_nothing():
+    assert TABLE.find(date(2005, 12, 31), drug="hydromorphone") == ()
+
+
+def test_without_a_day_only_the_row_that_holds_still_is_found():
+    assert [row.id for row in TABLE.find(None, drug="hydromorphone")] == ["new"]
+
+
+def test_a_fact_that_is_unknown_gives_every_row_that_it_would_decide_between():
+    assert {row.id for row in TABLE.find(CHANGE, drug="baclofen")} == {"staff", "physician"}
+    assert TABLE.one(CHANGE, drug="baclofen") is None
+
+
+def test_a_fact_that_decides_gives_one_row():
+    assert [row.id for row in TABLE.find(CHANGE, drug="baclofen", who="staff")] == ["staff"]
+
+
+def test_a_value_that_no_row_has_finds_nothing_and_is_not_passed_on():
+    assert TABLE.one(CHANGE, drug="baclofen", who="somebody") is None
+
+
+def test_a_key_that_a_row_leaves_out_matches_every_value():
+    assert [row.id for row in OPEN.find(CHANGE, drug="morphine", who="nobody")] == ["anything"]
+    assert OPEN.find(CHANGE, drug="morphine", who="somebody") == ()
+
+
+def test_only_rows_that_may_be_read_backwards_are():
+    assert [row.id for row in TABLE.explain(CHANGE, code="95990")] == ["staff"]
+    assert TABLE.explain(CHANGE, code="95991") == ()
+    assert TABLE.explain(CHANGE, code="J1170") == ()
+    assert [row.id for row in TABLE.explain(CHANGE - timedelta(days=1), code="J1170")] == ["old"]
+
+
+def test_a_value_that_is_no_text_is_a_fault_of_the_program():
+    row = Row("flag", {}, {"exists": True}, date(2006, 1, 1), None, False, SOURCE)
+    with pytest.raises(TypeError, match="flag: exists is not text"):
+        row.text("exists")
+
+
+@pytest.mark.parametrize(("first", "second", "overlaps"), [
+    (("2006-01-01", "2024-09-30"), ("2024-10-01", None), False), (("2006-01-01", "2024-10-01"), ("2024-10-01", None), True),
+    (("2006-01-01", None), ("2030-01-01", "2030-01-02"), True),
+])
+def test_rows_overlap_where_one_day_fits_both(first, second, overlaps):
+    rows = [Row("a", {"drug": ("x",)}, {"code": "1"}, date.fromisoformat(start), date.fromisoformat(end) if end else None, False, SOURCE)
+        for start, end in (first, second)]
+    assert rows[0].overlaps(rows[1]) == rows[1].overlaps(rows[0]) == overlaps
+
+
+@pytest.mark.parametrize(("table", "row"), EVERY_ROW, ids=[f"{table.name}: {row.id}" for table, row in EVERY_ROW])
+def test_every_shipped_row_is_found_by_its_facts_from_its_first_to_its_last_day_and_not_around_them(table, row):
+    for values in [{key: found[number % len(found)] for key, found in row.when.items()} for number in range(max(map(len, row.when.values()), default=1))]:
+        assert row in table.find(row.start, **values)
+        assert row not in table.find(row.start - timedelta(days=1), **values)
+        if row.end is None:
+            assert row in table.find(None, **values)
+        else:
+            assert row in table.find(row.end, **values)
+            assert row not in table.find(row.end + timedelta(days=1), **values)
+
+
+REVERSIBLE = [(table, row) for table, row in EVERY_ROW if row.reverse]
+
+
+@pytest.mark.parametrize(("table", "row"), REVERSIBLE, ids=[f"{table.name}: {row.id}" for table, row in REVERSIBLE])
+def test_every_row_that_may_be_read_backwards_comes_back_from_its_answer(table, row):
+    """Facts to code, and code to the same row alone: nothing is made up on the way back."""
+    facts = {key: values[0] for key, values in row.when.items()}
+    if table.name == "act":
+        assert table.find(row.start, **{key: facts.get(key, "not told") for key in table.keys}) == (row,)
+        assert table.explain(row.start, code=row.text("code")) == (row,)
+    else:
+        assert table.find(row.start, **facts) == (row,)
+        assert row in table.explain(row.start, **row.then)
+
+
+def test_there_are_rows_to_read_backwards():
+    assert {table.name for table, _ in REVERSIBLE} >= {"act", "drug"}

@@ -1,0 +1,165 @@
+"""A bad table stops the start and says file and row: one deliberately broken file for each rule of the loader."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from adapter.load import TableError, data_folder, load_profiles, load_rule_book, load_tables
+
+SOURCES = """
+[sources.invented]
+title = "Invented"
+url = "https://example.org"
+read_on = 2026-01-01
+"""
+HEAD = f"""
+[table]
+name = "invented"
+asks = "What?"
+keys = ["act", "route"]
+values = ["code"]
+{SOURCES}"""
+RULES = f"""{SOURCES}
+[[rule]]
+id = "thing.problem"
+severity = "error"
+code = "required"
+says = "A thing is needed."
+source = "invented"
+"""
+
+
+def row(name="one", **changes):
+    """Write a row, with keys changed or (None) left out."""
+    fields = {"id": f'"{name}"', "when": '{ act = "refill" }', "code": '"96522"', "effective": "{ start = 2006-01-01 }", "source": '"invented"', **changes}
+    return "\n[[row]]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items() if value is not None)
+
+
+def rule(**changes):
+    fields = {"id": '"other.problem"', "severity": '"error"', "code": '"required"', "says": '"A thing."', "source": '"invented"', **changes}
+    return "\n[[rule]]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items() if value is not None)
+
+
+def problems(folder, table=None, rules=RULES):
+    (folder / "room").mkdir()
+    (folder / "room" / "table.toml").write_text(HEAD + row() if table is None else table, encoding="utf-8")
+    if rules is not None:
+        (folder / "rules.toml").write_text(rules, encoding="utf-8")
+    try:
+        load_tables(folder)
+    except TableError as error:
+        return error.problems
+    return []
+
+
+def test_a_good_table_loads(tmp_path):
+    assert problems(tmp_path) == []
+
+
+ROW_FAULTS = {
+    "unknown key": (row(remark='"x"'), ["row 1 (one)", "unknown key 'remark'"]),
+    "no id": (row(id=None), ["row 1 (no id)", "no id"]),
+    "id is a number": (row(id="5"), ["row 1", "id"]),
+    "unknown fact": (row(when='{ pump = "port" }'), ["row 1 (one)", "unknown fact 'pump'", "act, route"]),
+    "unknown answer": (row(code=None, then='{ units = "1" }'), ["row 1 (one)", "unknown answer 'units'"]),
+    "no answer": (row(code=None), ["row 1 (one)", "no answer"]),
+    "missing source": (row(source=None), ["row 1 (one)", "missing source"]),
+    "unknown source": (row(source='"nobody"'), ["row 1 (one)", "missing source"]),
+    "source without a date": (row(source='{ title = "T", url = "https://example.org" }'), ["row 1 (one)", "read_on"]),
+    "source with a date in words": (row(source='{ title = "T", url = "https://example.org", read_on = "2026" }'), ["row 1 (one)", "read_on"]),
+    "no dates": (row(effective=None), ["row 1 (one)", "effective"]),
+    "a date in words": (row(effective='{ start = "2006-01-01" }'), ["row 1 (one)", "effective"]),
+    "a date with a time": (row(effective="{ start = 2006-01-01T00:00:00 }"), ["row 1 (one)", "effective"]),
+    "an unknown date": (row(effective="{ start = 2006-01-01, until = 2007-01-01 }"), ["row 1 (one)", "effective"]),
+    "an end before the start": (row(effective="{ start = 2006-01-01, end = 2005-01-01 }"), ["row 1 (one)", "ends before it starts"]),
+    "a fact that is a number": (row(when="{ act = 5 }"), ["row 1 (one)", "act"]),
+    "a fact that is a table": (row(when='{ act = { is = "refill" } }'), ["row 1 (one)", "act"]),
+    "no value for a fact": (row(when="{ act = [] }"), ["row 1 (one)", "act"]),
+    "facts in words": (row(when='"refill"'), ["row 1 (one)", "when"]),
+    "reverse in words": (row(reverse='"yes"'), ["row 1 (one)", "reverse"]),
+    "id used twice": (row() + row(when='{ act = "flush" }'), ["'one'", "twice"]),
+    "the same facts twice": (row() + row("two", code='"96521"'), ["'one'", "'two'", "overlap"]),
+    "a wildcard over a row": (row() + row("two", when='{ route = "intravenous" }'), ["'one'", "'two'", "overlap"]),
+    "a list over a row": (row() + row("two", when='{ act = ["flush", "refill"] }'), ["'one'", "'two'", "overlap"]),
+    "one day in two rows": (row(effective="{ start = 2006-01-01, end = 2020-01-01 }") + row("two", effective="{ start = 2020-01-01 }"), ["'one'", "'two'", "overlap"]),
+    "no rows": ("", ["no rows"]),
+}
+
+
+@pytest.mark.parametrize("fault", ROW_FAULTS)
+def test_a_bad_row_stops_the_start_with_file_and_row(tmp_path, fault):
+    text, words = ROW_FAULTS[fault]
+    found = problems(tmp_path, HEAD + text)
+    assert found, "the table was taken"
+    assert any(all(word in problem for word in ("room/table.toml", *words)) for problem in found), found
+
+
+@pytest.mark.parametrize(("table", "words"), [
+    (HEAD + row() + "\n[other]\nx = 1\n", ["unknown key 'other'"]),
+    (HEAD.replace('asks = "What?"\n', "") + row(), ["[table] must have name, asks, keys and values"]),
+    (HEAD.replace('keys = ["act", "route"]', "keys = []") + row(when="{}"), ["keys"]),
+    ("[table\n", ["not readable as TOML"]),
+    (HEAD + row() + '\n[[row]]\nid = "two"\nid = "three"\n', ["not readable as TOML"]),
+    ("", ["[table]"]),
+])
+def test_a_bad_file_stops_the_start_with_its_name(tmp_path, table, words):
+    found = problems(tmp_path, table)
+    assert any(all(word in problem for word in ("room/table.toml", *words)) for problem in found), found
+
+
+def test_a_file_that_is_no_text_stops_the_start(tmp_path):
+    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(TableError, match=r"bad\.toml: not readable as TOML"):
+        load_tables(tmp_path)
+
+
+def test_two_tables_of_one_name_stop_the_start(tmp_path):
+    (tmp_path / "again.toml").write_text(HEAD + row(), encoding="utf-8")
+    assert any("'invented'" in problem and "unique" in problem for problem in problems(tmp_path))
+
+
+RULE_FAULTS = {
+    "a severity that FHIR does not have": (rule(severity='"bad"'), ["rule 2 (other.problem)", "severity"]),
+    "a code that FHIR does not have": (rule(code='"bad"'), ["rule 2 (other.problem)", "code"]),
+    "an unknown key": (rule(remark='"x"'), ["rule 2 (other.problem)", "expected"]),
+    "no sentence": (rule(says=None), ["rule 2 (other.problem)", "expected"]),
+    "no source": (rule(source=None), ["rule 2 (other.problem)", "source"]),
+    "the same id twice": (rule(id='"thing.problem"'), ["rule 2 (thing.problem)", "twice"]),
+}
+
+
+@pytest.mark.parametrize("fault", RULE_FAULTS)
+def test_a_bad_rule_stops_the_start_with_its_place(tmp_path, fault):
+    text, words = RULE_FAULTS[fault]
+    found = problems(tmp_path, rules=RULES + text)
+    assert any(all(word in problem for word in ("rules.toml", *words)) for problem in found), found
+
+
+def test_no_rules_stop_the_start(tmp_path):
+    assert any("no rules" in problem for problem in problems(tmp_path, rules=None))
+
+
+def test_every_problem_of_every_file_is_told_at_once(tmp_path):
+    found = problems(tmp_path, HEAD + row(remark='"x"') + row("two", source=None), RULES + rule(severity='"bad"'))
+    assert len(found) == 3
+
+
+def test_the_shipped_tables_and_profiles_load_once():
+    assert load_rule_book() is load_rule_book()
+
+
+def test_a_bad_profile_stops_the_start_with_its_file(tmp_path):
+    shutil.copytree(data_folder("profiles") / "base", tmp_path / "base")
+    (tmp_path / "bad.json").write_text("{", encoding="utf-8")
+    with pytest.raises(TableError, match=r"bad\.json"):
+        load_profiles(tmp_path)
+
+
+def test_a_json_that_defines_nothing_is_passed_by(tmp_path):
+    shutil.copytree(data_folder("profiles") / "base", tmp_path / "base")
+    (tmp_path / "list.json").write_text(json.dumps([1]), encoding="utf-8")
+    assert load_profiles(tmp_path) is not None
