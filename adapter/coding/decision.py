@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from adapter.issues import Issue
 from adapter.tables import Row, Tables
@@ -32,20 +32,19 @@ class Visit:
 
     def one(self, table: str, **facts: str | None) -> Row | None:
         """Give the only row of a table that fits the facts on the tables' day."""
-        return self.tables.one(table, self.table_day, **facts)
+        return self.tables[table].one(self.table_day, **facts)
 
     def issue(self, rule: str, text: str, *expression: str) -> Issue:
         """Make an issue of a documented rule."""
         return self.tables.issue(rule, text, *expression)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[T]):
+class Decision(NamedTuple, Generic[T]):
     """One answer: the value as far as it is known, what is wrong, and the steps that led to it."""
 
     value: T
     issues: tuple[Issue, ...] = ()
-    trace: tuple[TraceStep, ...] = field(default=())
+    trace: tuple[TraceStep, ...] = ()
 
 
 def agreed(told: tuple[Told[str], ...]) -> str | None:

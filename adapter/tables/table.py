@@ -105,7 +105,7 @@ class Table:
 
     def one(self, day: date | None, **facts: str | None) -> Row | None:
         """Give the only row that fits, None where there is none or more than one."""
-        rows = self.find(day, **facts)
+        rows = _find(self, day, tuple(facts.items()))
         return rows[0] if len(rows) == 1 else None
 
     def explain(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
