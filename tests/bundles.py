@@ -17,33 +17,13 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from adapter.fhir import systems
+from tests.words import SITE_DEVICES, SITE_PROCEDURES, Tree, concept, expand, own
 
 __all__ = ["SITE_DEVICES", "SITE_PROCEDURES", "Shape", "Tree", "add_services", "change_visit", "clean_visit", "concept", "own", "put", "render",
     "set_path", "to_bytes"]
 
-Tree = dict[str, Any]
-
 EHR = "https://ehr.example/fhir"
-SITE_PROCEDURES = "https://ehr.example/codes/procedures"
-SITE_DEVICES = "https://ehr.example/codes/devices"
 DAY = "2026-03-02"
-SYSTEMS = {
-    "act": systems.own_code_system("refill-act"),
-    "kind": systems.own_code_system("pump-kind"),
-    "route": systems.own_code_system("delivery-route"),
-    "observation": systems.own_code_system("refill-observation"),
-    "cpt": systems.CPT,
-    "hcpcs": systems.HCPCS,
-    "icd": systems.ICD10CM,
-    "ndc": systems.NDC,
-    "rxnorm": systems.RXNORM,
-    "snomed": systems.SNOMED,
-    "pos": systems.PLACE_OF_SERVICE,
-    "site-act": SITE_PROCEDURES,
-    "site-device": SITE_DEVICES,
-    "relationship": "http://terminology.hl7.org/CodeSystem/subscriber-relationship",
-    "participation": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
-}
 OBSERVATIONS = {
     "identity-check": {"valueCodeableConcept": {"text": "two identifiers matched"}},
     "residual-expected": {"valueQuantity": {"amount": "3.0 mL"}},
@@ -67,46 +47,6 @@ class Shape:
     bundle: str = "collection"
     salt: str = ""
     order: Callable[[list[str]], list[str]] | None = None
-
-
-# ---------------------------------------------------------------- words
-
-
-def concept(codes: str | Iterable[str], text: str | None = None) -> Tree:
-    """Write a CodeableConcept from words such as `act refill` or `cpt 99213`.
-
-    >>> concept("pos 11")["coding"][0]["code"]
-    '11'
-    """
-    words = [codes] if isinstance(codes, str) else list(codes)
-    pairs = (word.split(" ", 1) for word in words)
-    tree: Tree = {"coding": [{"system": SYSTEMS.get(system, system), "code": code} for system, code in pairs]}
-    return {**tree, "text": text} if text else tree
-
-
-def own(name: str, **value: Any) -> Tree:
-    """Write one of our extensions.
-
-    >>> own("container", valueCode="multi-dose")["valueCode"]
-    'multi-dose'
-    """
-    return {"url": systems.own_structure(name), **value}
-
-
-def _expand(node: Any) -> Any:
-    """Turn the short words of a case into FHIR; references stay for `render`."""
-    if isinstance(node, list):
-        return [_expand(item) for item in node]
-    if not isinstance(node, Mapping):
-        return node
-    if "codes" in node:
-        return concept(node["codes"], node.get("text"))
-    if "amount" in node and isinstance(node["amount"], str):
-        number, unit = node["amount"].split(" ", 1)
-        return {"value": json.loads(number), "unit": unit, "system": systems.UCUM, "code": unit}
-    if "own" in node:
-        return own(node["own"], **{key: _expand(value) for key, value in node.items() if key != "own"})
-    return {key: _expand(value) for key, value in node.items()}
 
 
 # ---------------------------------------------------------------- the clean visit
@@ -336,7 +276,7 @@ def _move(node: Any, day: str) -> Any:
 
 def render(visit: Tree, shape: Shape = Shape()) -> Tree:
     """Write a visit as a Bundle, or as one Procedure that contains the rest."""
-    trees = {key: _expand(deepcopy(tree)) for key, tree in visit.items()}
+    trees = {key: expand(deepcopy(tree)) for key, tree in visit.items()}
     keys = shape.order(list(trees)) if shape.order else list(trees)
     ids = {key: str(uuid5(NAMESPACE_URL, shape.salt + key)) for key in keys}
     if shape.references == "logical":
