@@ -15,7 +15,7 @@ from typing import Any
 
 from adapter import __version__
 from adapter.coding.explain import explain_claim
-from adapter.coding.record import Judgement, build_record
+from adapter.coding.record import Judgement, build_record, hold_second_places
 from adapter.conformance.validation import Profiles, validate_resource
 from adapter.fhir.claim import read_claim, write_claim
 from adapter.fhir.declared import Declared
@@ -100,6 +100,7 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
     records = tuple(
         build_record(visit, judgement, _control_number(visit, context, number)) for number, visit in enumerate(facts, 1)
     )
+    records = hold_second_places(facts, records, context.rule_book.tables)
     rest = found if not records else tuple(issue for issue in found if issue not in ours)
     return CodingAnswer(
         tuple(replace(one, issues=locate_issues(data, one.issues)) if one.issues else one for one in records),

@@ -5,18 +5,28 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 __all__ = [
-    "FORBIDDEN_WORDS", "broken_exports", "broken_names", "broken_words", "long_functions", "long_modules", "rules_differ",
-    "unknown_commands", "unsourced_rows",
+    "FORBIDDEN_WORDS", "NO_RULES", "broken_exports", "broken_names", "broken_words", "idle_exceptions", "long_functions",
+    "long_modules", "rules_differ", "texts_given", "texts_like", "unknown_commands", "unsourced_rows",
 ]
 
 MODULE_LINES, FUNCTION_LINES = 400, 60
-_RULE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_RULE = re.compile(r"[a-z][a-z0-9-]*(\.[A-Za-z0-9*-]+)+")
+# Where a call asks for a rule: the place among its arguments.
+_RULE_PLACES = {"Issue": 2, "Reason": 0, "Dropped": 1, "TraceStep": 3}
 _NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "engine", "processor", "misc"}
 _COMMAND = re.compile(r"^(?:\$ )?(refill-adapter|make) +([a-z0-9]+)", re.MULTILINE)
+
+# Texts of the form of a rule id that are none, and what they are.
+NO_RULES = {
+    r".+\.(837|db|html|json|toml)": "names of files",
+    r"intake\.sha256": "a column of the store",
+    r"(receiver|submitter)\.(id|name)": "fields of an envelope",
+    r"insurance\.subscriber|lines\.(pump|sequence)|patient\.(gender|given)": "fields of a Claim that an 837P loses",
+}
 
 # Pieces of words, so that this file itself does not hold them.
 FORBIDDEN_WORDS = tuple(
@@ -123,45 +133,68 @@ def unsourced_rows(folder: Path) -> list[str]:
     return found
 
 
-def rules_differ(folder: Path, mappings: Path, documents: list[Path]) -> list[str]:
-    """Find rules that the program uses and no document tells, and rules of `rules.toml` that nobody uses.
+def rules_differ(folder: Path, mappings: Path, made: Mapping[str, Iterable[str]]) -> list[str]:
+    """Find rules that the code names and no file of `mappings/rules` documents, and rules there that nobody names.
 
-    A document tells a rule between backticks.
+    `made` gives, for an id that the code puts together, the ids that come of it: `base.*` stands for f"base.{name}".
     """
-    tabled = {rule["id"] for rule in tomllib.loads((mappings / "rules.toml").read_text(encoding="utf-8")).get("rule", [])}
-    told = {word for path in documents for word in re.findall(r"`([^`\s]+)`", path.read_text(encoding="utf-8"))}
-    used, seen = set(), set()
-    for _, _, tree in _modules(folder):
-        used |= set(_rules_used(tree))
-        seen |= {each.value for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)}
-    for path in mappings.rglob("*.toml"):
-        if path.name != "rules.toml":
-            seen |= set(re.findall(r'"([^"]+)"', path.read_text(encoding="utf-8")))
-    return [f"{rule}: used, but not documented" for rule in sorted((used | tabled) - told)] + [
-        f"{rule}: documented, but not used" for rule in sorted(tabled - seen)
+    documented = {
+        rule["id"]
+        for path in sorted((mappings / "rules").glob("*.toml"))
+        for rule in tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
+    }
+    named = {rule for _, _, tree in _modules(folder) for rule in _rules_named(tree)}
+    used = {one for rule in named for one in made.get(rule, (rule,))}
+    tables = (path.read_text(encoding="utf-8") for path in mappings.rglob("*.toml") if path.parent != mappings / "rules")
+    told = {word for text in tables for word in re.findall(r'"([^"]+)"', text)}
+    return [f"{rule}: used, but not documented" for rule in sorted(used - documented)] + [
+        f"{rule}: documented, but not used" for rule in sorted(documented - used - told)
     ]
 
 
-def _rules_used(tree: ast.Module) -> Iterator[str]:
+def idle_exceptions(folder: Path) -> list[str]:
+    """Find exceptions from the form of a rule id that no text of the code needs any more."""
+    texts = {text for _, _, tree in _modules(folder) for _, text in _texts(tree) if _RULE.fullmatch(text)}
+    return [pattern for pattern in NO_RULES if not any(re.fullmatch(pattern, text) for text in texts)]
+
+
+def texts_like(path: Path, pattern: str) -> set[str]:
+    """Give the texts of a module that have a form."""
+    return {text for _, text in _texts(ast.parse(path.read_text(encoding="utf-8"))) if re.fullmatch(pattern, text)}
+
+
+def texts_given(path: Path, function: str) -> set[str]:
+    """Give the texts that a module hands to a function."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _called(node) == function]
+    return {text for call in calls if isinstance(call, ast.Call) for each in call.args for _, text in _texts(each, 1)}
+
+
+def _rules_named(tree: ast.Module) -> Iterator[str]:
+    """Give what has the form of a rule id, and what stands where a rule is asked for, whatever its form."""
+    asked = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-            wanted = [each.value for each in node.keywords if each.arg == "rule"]
-            if name == "Issue" and len(node.args) > 2:
-                wanted.append(node.args[2])
-            elif name in ("issue", "report", "warn") and node.args:
-                wanted.append(node.args[0])
-            yield from _texts(wanted)
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            if getattr(target, "id", "").endswith("_RULES"):
-                yield from _texts([key for key in node.value.keys if key is not None])
+            place = _RULE_PLACES.get(_called(node))
+            asked |= {id(each.value) for each in node.keywords if each.arg == "rule"}
+            asked |= {id(node.args[place])} if place is not None and place < len(node.args) else set()
+    for node, text in _texts(tree):
+        formed = _RULE.fullmatch(text) and not any(re.fullmatch(pattern, text) for pattern in NO_RULES)
+        if text and (formed or id(node) in asked):
+            yield text
 
 
-def _texts(nodes: list[ast.expr]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _RULE.fullmatch(node.value):
-            yield node.value
+def _called(node: ast.AST) -> str:
+    function = node.func if isinstance(node, ast.Call) else None
+    return str(getattr(function, "attr", None) or getattr(function, "id", ""))
+
+
+def _texts(tree: ast.AST, depth: int = 0) -> Iterator[tuple[ast.AST, str]]:
+    """Give every text with its node, of the node alone where `depth` is 1; an f-string has `*` for each part put in."""
+    for node in (tree,) if depth else ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node, node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield node, "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
 
 
 def unknown_commands(documents: list[Path], commands: set[str], targets: set[str]) -> list[str]:

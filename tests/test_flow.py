@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from adapter.flow import code_document, read_claims, restore_document, validate_document, write_claims
+from adapter.flow import code_document, read_claims, restore_document, validate_document, write_claims, write_x12
+from adapter.x12.envelope import Envelope
 from tests.bundles import Shape, change_visit, clean_visit, render, to_bytes
 from tests.coding.decisions import context
 
@@ -135,3 +136,127 @@ def test_a_claim_made_from_a_visit_is_restored_without_its_route():
     assert b"intra-arterial" not in restored.value
     assert b"58100008" not in restored.value
     assert b'"96522"' in restored.value
+
+
+# ---------------------------------------------------------------- what holds a record, and what does not
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    ({"set": {"patient.birthDate": "1950-13-45"}}, "base.value"), ({"set": {"consent.dateTime": "x"}}, "base.value"), ({"set": {"encounter.class": "AMB"}}, "base.type"),
+    ({"remove": ["coverage.payor"]}, "base.required"), ({"set": {"pump.status": 5}}, "base.code"), ({"add": {"odd": {"status": "final"}}}, "base.resource-type"),
+])
+def test_a_wrong_shape_in_a_resource_of_the_visit_holds_its_record(change, rule):
+    (record,) = code_document(to_bytes(render(change_visit(clean_visit(), change))), context()).records
+    assert record.status == "held"
+    assert rule in {issue.rule for issue in record.issues if issue.is_error}
+
+
+@pytest.mark.parametrize("resource", [
+    {"resourceType": "AllergyIntolerance", "patient": {"to": "patient"}, "code": "latex"}, {"resourceType": "Appointment", "status": 5}, {"resourceType": "Unheard", "status": "final"},
+    {"resourceType": "Immunization"}, {"resourceType": "Binary", "data": 5},
+])
+def test_a_wrong_shape_in_an_unrelated_resource_holds_nothing_and_is_said_of_the_file(resource):
+    answer = code_document(to_bytes(render(clean_visit() | {"unrelated": resource})), context())
+    assert [record.status for record in answer.records] == ["coded"]
+    assert any(issue.is_error for issue in answer.issues)
+    assert not any(issue.rule.startswith("base.") for issue in answer.records[0].issues)
+
+
+# ---------------------------------------------------------------- the number of a claim
+
+
+NUMBERED = {"set": {"procedure.identifier": [{"system": "https://ehr.example/procedures", "value": "P-1"}]}}
+
+
+def _number(change=None, shape=None, written=to_bytes, name="practice"):
+    tree = render(change_visit(change_visit(clean_visit(), NUMBERED), change or {}), shape or Shape())
+    return [record.claim.identifier for record in code_document(written(tree), context(name)).records if record.claim]
+
+
+def test_the_same_visit_has_the_same_number_however_it_is_written():
+    (number,) = _number()
+    assert len(number) == 17
+    assert _number(written=lambda tree: json.dumps(tree, indent=3, sort_keys=True).encode()) == [number]
+    assert _number(shape=Shape(order=lambda keys: keys[::-1])) == [number]
+    assert _number(shape=Shape("absolute", "transaction", "salt")) == [number]
+    assert _number(shape=Shape("contained")) == [number]
+    assert _number({"set": {"patient.telecom": [{"system": "phone", "value": "5555550100"}]}}) == [number]
+
+
+@pytest.mark.parametrize("change", [{"date": "2026-03-03"}, {"set": {"procedure.identifier.0.value": "P-2"}}, {"set": {"procedure.identifier.0.system": "https://ehr.example/other"}}])
+def test_another_visit_has_another_number(change):
+    (other,) = _number(change)
+    assert [other] != _number()
+
+
+# ---------------------------------------------------------------- several records, and the way back
+
+
+def _two_visits(**second):
+    """Write two visits of one patient, a week apart, into one Bundle; keywords change the second's Procedure."""
+    first, other = (change_visit(clean_visit(), {"date": day, "set": {"procedure.identifier": [{"system": "https://ehr.example/procedures", "value": day}]}})
+        for day in ("2026-03-02", "2026-03-09"))
+    own = ("procedure", "administration", "encounter", *[key for key in first if key.startswith("obs-")])
+    other["procedure"] |= second
+    moved = {f"second-{key}": other[key] for key in own}
+    text = json.dumps(moved)
+    for key in own:
+        text = text.replace(json.dumps({"to": key}), json.dumps({"to": f"second-{key}"}))
+    return to_bytes(render(first | json.loads(text)))
+
+
+def _envelope():
+    site = context().site
+    return Envelope("000000001", "1", "0001", "BATCH1", context().now, "T", site.submitter, site.receiver)
+
+
+def _resources(restored):
+    return [entry["resource"] for entry in json.loads(restored)["entry"]]
+
+
+def test_two_visits_are_two_records_with_two_claims():
+    answer = code_document(_two_visits(), context())
+    assert [(record.status, str(record.service_date)) for record in answer.records] == [("coded", "2026-03-02"), ("coded", "2026-03-09")]
+    written = write_claims(answer, context())
+    assert len({record.claim.identifier for record in answer.records}) == len(written) == 2
+    assert [read_claims(one.value, context()).value for one in written] == [(record.claim,) for record in answer.records]
+
+
+def test_a_held_visit_does_not_take_the_other_with_it():
+    answer = code_document(_two_visits(status="on-hold"), context())
+    assert [record.status for record in answer.records] == ["coded", "held"]
+    assert len(write_claims(answer, context())) == 1
+
+
+def test_the_claims_of_a_file_go_into_one_interchange_and_come_back_in_one_bundle():
+    answer = code_document(_two_visits(), context())
+    interchange = write_x12(answer, _envelope())
+    assert interchange.issues == ()
+    assert interchange.value.count("CLM*") == 2
+    restored = restore_document(interchange.value.encode(), context())
+    assert restored.value is not None
+    days = sorted(one["performedDateTime"] for one in _resources(restored.value) if one["resourceType"] == "Procedure")
+    assert days == ["2026-03-02", "2026-03-09"]
+
+
+@pytest.mark.parametrize("language", ["fhir", "x12"])
+def test_a_restored_visit_has_its_parts_and_no_route(language):
+    answer = code_document(CLEAN, context())
+    claim = write_claims(answer, context())[0].value if language == "fhir" else write_x12(answer, _envelope()).value.encode()
+    restored = restore_document(claim, context())
+    assert restored.value is not None
+    assert {one["resourceType"] for one in _resources(restored.value)} >= {"Patient", "Coverage", "Procedure", "MedicationAdministration", "Provenance"}
+    assert not any(word in restored.value for word in (b"intra-arterial", b"58100008", b"delivery-route"))
+    assert restore_document(claim, context()) == restored
+
+
+def test_an_interchange_may_stand_after_a_mark_and_blanks():
+    text = write_x12(code_document(CLEAN, context()), _envelope()).value.encode()
+    assert read_claims(b"\xef\xbb\xbf\r\n " + text, context()).value == read_claims(text, context()).value is not None
+
+
+@pytest.mark.parametrize("planted", [lambda text: text.replace("CLM*", "CLM*X", 1), lambda text: text.replace("SV1*HC:96522", "SV1*HC:96521", 1), lambda text: text.replace("20260302", "20260303")])
+def test_a_planted_change_of_the_interchange_is_seen(planted):
+    answer = code_document(CLEAN, context())
+    text = write_x12(answer, _envelope()).value
+    assert read_claims(planted(text).encode(), context()).value != read_claims(text.encode(), context()).value

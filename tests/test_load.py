@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
+from copy import deepcopy
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
-from adapter.load import TableError, data_folder, load_profiles, load_rule_book, load_tables
+from adapter.load import TableError, data_folder, load_profiles, load_rule_book, load_rule_texts, load_tables
+from adapter.load.table import read_table
 
 SOURCES = """
 [sources.invented]
@@ -22,7 +26,8 @@ asks = "What?"
 keys = ["act", "route"]
 values = ["code"]
 {SOURCES}"""
-RULES = f"""{SOURCES}
+RULES = f"""title = "Invented rules"
+{SOURCES}
 [[rule]]
 id = "thing.problem"
 severity = "error"
@@ -47,7 +52,8 @@ def problems(folder, table=None, rules=RULES):
     (folder / "room").mkdir()
     (folder / "room" / "table.toml").write_text(HEAD + row() if table is None else table, encoding="utf-8")
     if rules is not None:
-        (folder / "rules.toml").write_text(rules, encoding="utf-8")
+        (folder / "rules").mkdir(exist_ok=True)
+        (folder / "rules" / "coding.toml").write_text(rules, encoding="utf-8")
     try:
         load_tables(folder)
     except TableError as error:
@@ -111,7 +117,8 @@ def test_a_bad_file_stops_the_start_with_its_name(tmp_path, table, words):
 
 
 def test_a_file_that_is_no_text_stops_the_start(tmp_path):
-    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "coding.toml").write_text(RULES, encoding="utf-8")
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(TableError, match=r"bad\.toml: not readable as TOML"):
         load_tables(tmp_path)
@@ -125,9 +132,16 @@ def test_two_tables_of_one_name_stop_the_start(tmp_path):
 RULE_FAULTS = {
     "a severity that FHIR does not have": (rule(severity='"bad"'), ["rule 2 (other.problem)", "severity"]),
     "a code that FHIR does not have": (rule(code='"bad"'), ["rule 2 (other.problem)", "code"]),
-    "an unknown key": (rule(remark='"x"'), ["rule 2 (other.problem)", "expected"]),
-    "no sentence": (rule(says=None), ["rule 2 (other.problem)", "expected"]),
-    "no source": (rule(source=None), ["rule 2 (other.problem)", "source"]),
+    "an unknown key": (rule(remark='"x"'), ["rule 2 (other.problem)", "unknown key 'remark'", "expected"]),
+    "no sentence": (rule(says=None), ["rule 2 (other.problem)", "says"]),
+    "a sentence that is a number": (rule(says="5"), ["rule 2 (other.problem)", "says"]),
+    "a remedy that is a number": (rule(remedy="5"), ["rule 2 (other.problem)", "remedy"]),
+    "no id": (rule(id=None), ["rule 2 (no id)", "id"]),
+    "an id of another form": (rule(id='"Other problem"'), ["rule 2 (Other problem)", "thing.problem"]),
+    "a severity without a code": (rule(code=None), ["rule 2 (other.problem)", "together"]),
+    "a code without a severity": (rule(severity=None), ["rule 2 (other.problem)", "together"]),
+    "no source": (rule(source=None), ["rule 2 (other.problem)", "missing source"]),
+    "an unknown source": (rule(source='"nobody"'), ["rule 2 (other.problem)", "missing source"]),
     "the same id twice": (rule(id='"thing.problem"'), ["rule 2 (thing.problem)", "twice"]),
 }
 
@@ -136,11 +150,45 @@ RULE_FAULTS = {
 def test_a_bad_rule_stops_the_start_with_its_place(tmp_path, fault):
     text, words = RULE_FAULTS[fault]
     found = problems(tmp_path, rules=RULES + text)
-    assert any(all(word in problem for word in ("rules.toml", *words)) for problem in found), found
+    assert any(all(word in problem for word in ("rules/coding.toml", *words)) for problem in found), found
+
+
+@pytest.mark.parametrize(("rules", "words"), [
+    (RULES.replace("[[rule]]", "[[rules]]"), ["unknown key 'rules'", "expected title, sources, rule"]),
+    (RULES.replace("[[rule]]", "[[rules]]"), ["no rules"]),
+    (RULES.replace('title = "Invented rules"', ""), ["no title"]),
+    ('title = "T"\nrule = "thing.problem"\n', ["no rules"]),
+])
+def test_a_bad_file_of_rules_stops_the_start_with_its_name(tmp_path, rules, words):
+    found = problems(tmp_path, rules=rules)
+    assert any(all(word in problem for word in ("rules/coding.toml", *words)) for problem in found), found
 
 
 def test_no_rules_stop_the_start(tmp_path):
     assert any("no rules" in problem for problem in problems(tmp_path, rules=None))
+
+
+def test_an_id_in_two_files_of_rules_stops_the_start_with_both_places(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "again.toml").write_text(RULES, encoding="utf-8")
+    (found,) = problems(tmp_path)
+    assert found.startswith("rules/coding.toml: rule 1 (thing.problem): the id is used twice")
+    assert found.endswith("rules/again.toml: rule 1 (thing.problem)")
+
+
+def test_a_rule_that_the_code_makes_is_documented_and_makes_no_issue_by_its_table(tmp_path):
+    text = RULES + rule(severity=None, code=None) + rule(id='"x12.1.*.2"', severity=None, code=None)
+    assert problems(tmp_path, rules=text) == []
+    assert list(load_tables(tmp_path).rules) == ["thing.problem"]
+    assert [(one.id, one.made is None) for one in load_rule_texts(tmp_path)] == [
+        ("thing.problem", False), ("other.problem", True), ("x12.1.*.2", True),
+    ]
+
+
+def test_a_bad_rule_is_refused_wherever_the_rules_are_read(tmp_path):
+    problems(tmp_path, rules=RULES + rule(source=None))
+    with pytest.raises(TableError, match="missing source"):
+        load_rule_texts(tmp_path)
 
 
 def test_every_problem_of_every_file_is_told_at_once(tmp_path):
@@ -163,3 +211,35 @@ def test_a_json_that_defines_nothing_is_passed_by(tmp_path):
     shutil.copytree(data_folder("profiles") / "base", tmp_path / "base")
     (tmp_path / "list.json").write_text(json.dumps([1]), encoding="utf-8")
     assert load_profiles(tmp_path) is not None
+
+
+# ---------------------------------------------------------------- any value at any place of a row
+
+
+GOOD = {str(path.relative_to(data_folder("mappings"))): tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(data_folder("mappings").rglob("*.toml")) if path.parent.name != "rules"}
+ODD = st.sampled_from([True, 5, -1, 1.5, "", " ", "x", [], [1], [""], ["x", "x"], {}, {"x": 1}, {"start": "2026-01-01"}])
+PLACES = ("id", "when", "effective", "reverse", "source")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(sorted(GOOD)), st.data())
+def test_an_odd_value_in_a_row_is_refused_by_file_and_row_or_changes_only_that_row(file, data):
+    content = deepcopy(GOOD[file])
+    number = data.draw(st.integers(0, len(content["row"]) - 1))
+    place = data.draw(st.sampled_from(PLACES))
+    odd = data.draw(ODD)
+    content["row"][number][place] = odd
+    found: list[str] = []
+    table = read_table(content, file, found)
+    assert (table is None) == bool(found)
+    assert all(problem.startswith(f"{file}: ") for problem in found)
+    if place in ("effective", "source") or (place == "reverse" and not isinstance(odd, bool)):
+        assert any(f": row {number + 1} (" in problem for problem in found)
+
+
+@pytest.mark.parametrize("file", GOOD)
+def test_a_shipped_table_without_its_planted_fault_is_taken(file):
+    found: list[str] = []
+    assert read_table(GOOD[file], file, found) is not None
+    assert found == []

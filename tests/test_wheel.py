@@ -44,7 +44,7 @@ def run(command, folder, *arguments):
 def test_the_wheel_carries_tables_profiles_samples_licence_and_types(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    for name in ("mappings/rules.toml", "profiles/base/r4.schema.json", "samples/site.toml", "samples/hepatic-artery-floxuridine-office-medicare.json"):
+    for name in ("mappings/rules/coding.toml", "profiles/base/r4.schema.json", "samples/site.toml", "samples/hepatic-artery-floxuridine-office-medicare.json"):
         assert f"adapter/_data/{name}" in names
     assert "adapter/py.typed" in names
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)

@@ -68,14 +68,15 @@ def _day(told: datetime | None) -> date | None:
 def _print_answer(name: str, answer: CodingAnswer, explain: bool) -> None:
     for record in answer.records:
         click.echo(f"{name}: {_headline(record)}")
+        if explain:
+            click.echo(explain_record(record))
+            continue
         if record.claim:
             click.echo("\n".join(lines_table(record)))
         for dropped in record.dropped:
             click.echo(f"  dropped {dropped.code}: {dropped.rule}")
         for issue in record.issues:
             click.echo(f"  {issue_line(name, issue)}")
-        if explain:
-            click.echo(explain_record(record))
     for issue in answer.issues:
         click.echo(issue_line(name, issue))
 

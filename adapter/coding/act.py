@@ -64,15 +64,17 @@ def decide_act(visit: Visit, position: int, *, reprogrammed: bool) -> Decision[A
     rows = visit.tables["act"].find(visit.table_day, **facts) if _is_pointed(facts) else ()
     candidates = tuple(dict.fromkeys(code for row in rows for code in row.texts("code")))
     code = candidates[0] if len(candidates) == 1 else None
-    places = [told.source for told in (*act.acts, *act.asserted)] or [act.source]
+    told_at = [told.source for told in (*act.acts, *act.asserted)] or [act.source]
     because = []
     for row in rows:
-        trace.append(row_step("code", " or ".join(row.texts("code")), places[0], row))
-        because.append(Reason(row.id, places[0], str(row.source)))
+        trace.append(row_step("code", " or ".join(row.texts("code")), told_at[0], row))
+        because.append(Reason(row.id, told_at[0], str(row.source)))
     because += [Reason(step.rule, step.source) for step in (*pump.trace, *route.trace)]
     if len(candidates) > 1 and facts["skill"] is None:
         text = f"The facts point to {' and '.join(candidates)}; who did it (performer-skill) decides between them."
-        issues.append(visit.issue("act.skill-missing", text, f"{act.source}.performer"))
+        rule = "act.skill-contradiction" if act.skills else "act.skill-missing"
+        places = [told.source for told in act.skills] or [f"{act.source}.performer"]
+        issues.append(visit.issue(rule, text, *places))
     issues += _check_asserted(visit, act, candidates)
     decided = ActCode(act, named.value, code, candidates, pump.value, route.value, tuple(dict.fromkeys(because)))
     return Decision(decided, tuple(issues), tuple(trace))

@@ -31,7 +31,7 @@ def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Deci
     for code, source in sources.items():
         ended = visit.one("diagnosis-ended", code=code)
         if ended is not None:
-            text = f"{code} had ended on the day of service; {ended.text('successors')} took its place."
+            text = f"{code} was not valid on the day of service; {ended.text('successors')} was."
             issues.append(visit.issue("diagnosis.ended", text, source))
     meanings = {code: row.text("meaning") for code in sources if (row := visit.one("diagnosis", code=code))}
     codes = list(sources)
@@ -39,11 +39,16 @@ def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Deci
         codes.insert(0, codes.pop(codes.index(code)))
         issues.append(visit.issue("diagnosis.moved-first", f"{code} stands first on the claim.", sources[code]))
     if "complication" in meanings.values():
-        for code in [code for code in codes if meanings.get(code) == "pump-care" and code.startswith("Z45")]:
+        for code in [code for code in codes if meanings.get(code) in ("pump-care", "points-away") and code.startswith("Z45")]:
             codes.remove(code)
             text = f"{code} leaves the claim: a complication of the device excludes it."
             issues.append(visit.issue("diagnosis.excluded", text, sources[code]))
     for code in codes:
+        if meanings.get(code) == "category":
+            issues.append(visit.issue("diagnosis.not-a-leaf", f"{code} is a category; a longer code is billed.", sources[code]))
+        if meanings.get(code) == "points-away" and branch == "systemic":
+            text = f"{code} points away from a systemic pump."
+            issues.append(visit.issue("diagnosis.points-away", text, sources[code]))
         if meanings.get(code) == "insulin" or (meanings.get(code) == "spinal-complication" and branch == "systemic"):
             text = f"{code} speaks of another device than a systemic pump."
             issues.append(visit.issue("diagnosis.contradicts-pump", text, sources[code]))

@@ -124,8 +124,6 @@ def _read_fill(visit: Visit, drug: Drug, where: tuple[SitePayer | None, Pump | N
     site_drug = find_site_drug(visit, drug)
     told = [*drug.containers]
     containers = {one.value for one in told} | ({site_drug.container} if site_drug else set())
-    if len(drug.ingredients) > 1:
-        containers.add("compounded")
     if len(containers) > 1:
         text = "Record and site file tell different containers: " + ", ".join(sorted(containers)) + "."
         issues.append(visit.issue("drug.container-contradiction", text, *[one.source for one in told] or [drug.source]))

@@ -105,12 +105,13 @@ def _units(visit: Visit, fill: Fill, quantity: Quantity | None) -> Decimal | Non
     direct = ratio(visit, quantity, size)
     if direct is not None:
         return direct
+    found = set()
     for drug, volume in _strengths(fill):
         times = ratio(visit, quantity, volume)
         units = ratio(visit, drug, size)
         if times is not None and units is not None:
-            return multiply(times, units)
-    return None
+            found.add(multiply(times, units))
+    return found.pop() if len(found) == 1 else None
 
 
 def _strengths(fill: Fill) -> list[tuple[Quantity, Quantity]]:
@@ -127,8 +128,7 @@ def _is_whole_packages(visit: Visit, fill: Fill) -> bool:
     """Tell whether the dose used up whole packages, so that nothing can have been left."""
     if fill.site_drug is None or fill.site_drug.unit != "UN" or fill.drug.dose is None:
         return False
-    package = Quantity(fill.site_drug.amount, fill.site_drug.amount_unit)
-    times = ratio(visit, fill.drug.dose.value, package)
+    times = _package_quantity(visit, fill, fill.drug.dose.value)
     return times is not None and times > 0 and times == times.to_integral_value()
 
 
@@ -139,4 +139,10 @@ def _package_quantity(visit: Visit, fill: Fill, quantity: Quantity) -> Decimal |
     if direct is not None:
         return direct
     package = _PACKAGES.get(fill.site_drug.unit)
-    return ratio(visit, quantity, Quantity(_ONE, package)) if package else None
+    counted = ratio(visit, quantity, Quantity(_ONE, package)) if package else None
+    if counted is None and fill.drug.concentration:
+        drug, volume = fill.drug.concentration
+        times = ratio(visit, quantity, volume)
+        packages = ratio(visit, drug, Quantity(fill.site_drug.amount, fill.site_drug.amount_unit))
+        counted = multiply(times, packages) if times is not None and packages is not None else None
+    return counted

@@ -40,7 +40,7 @@ def decide_refill_modifiers(
         if use == "kept":
             if told.value not in modifiers:
                 modifiers.append(told.value)
-                because.append(Reason(row.id if row else "", told.source))
+                because.append(Reason(row.id if row else use, told.source))
         elif told.value not in modifiers:
             text = f"The record asserts modifier {told.value} on {refill.code}; " + (
                 "the facts do not support it." if use == "derived" else "it is not valid on this code.")

@@ -44,6 +44,9 @@ def find_payer(visit: Visit) -> Decision[tuple[SitePayer, CoverageFacts] | None]
         text = "Several coverages, and their order does not say which is primary."
         return Decision(None, (visit.issue("coverage.order-missing", text, *[f"{one.source}.order" for one in ordered]),))
     primary = ordered[0]
+    if primary.order not in (None, 1):
+        text = "The only coverage sent is not the primary one."
+        return Decision(None, (visit.issue("coverage.primary-missing", text, f"{primary.source}.order"),))
     rows = _site_payers(visit, primary)
     if len(rows) == 1:
         step = TraceStep("payer", rows[0].id, primary.source, "payer.by-identifier")

@@ -35,8 +35,9 @@ def decide_pump(visit: Visit, act: Act) -> Decision[PumpKind]:
         text = "No Device is named as the pump. Expected in focalDevice, usedReference or the administration's device."
         return Decision(unknown, (visit.issue("pump.missing", text, f"{act.source}.focalDevice"),))
     if len(telling) > 1:
+        place = _shared_class(visit, [told.value for device in telling for told in device.kinds])
         text = f"The act names {len(telling)} pumps; one was expected. Send one Procedure a pump."
-        return Decision(unknown, (visit.issue("pump.contradiction", text, *[device.source for device in telling]),))
+        return Decision(PumpKind(place=place), (visit.issue("pump.contradiction", text, *[device.source for device in telling]),))
     device = telling[0]
     kind = agreed(device.kinds)
     if kind is None:
@@ -45,9 +46,16 @@ def decide_pump(visit: Visit, act: Act) -> Decision[PumpKind]:
         if device.kinds:
             text = "The Device tells several kinds of pump."
         places = [told.source for told in device.kinds] or [f"{device.source}.type"]
-        return Decision(PumpKind(device.pump, source=device.source), (visit.issue(rule, text, *places),))
+        place = _shared_class(visit, [told.value for told in device.kinds])
+        return Decision(PumpKind(device.pump, place, source=device.source), (visit.issue(rule, text, *places),))
     row = visit.tables["pump-kind"].one(None, kind=kind)
     if row is None:
         return Decision(unknown, (visit.issue("pump.kind-missing", "The kind of pump is not known.", f"{device.source}.type"),))
     steps = tuple(TraceStep("pump", kind, told.source, row.id) for told in device.kinds)
     return Decision(PumpKind(device.pump, row.text("class"), row.then["programmable"] is True, device.source), (), steps)
+
+
+def _shared_class(visit: Visit, kinds: list[str]) -> str | None:
+    """Give the class that all told kinds share: two kinds of implanted pump are a contradiction, and implanted both."""
+    classes = {row.text("class") for kind in kinds if (row := visit.one("pump-kind", kind=kind))}
+    return classes.pop() if len(classes) == 1 else None

@@ -19,7 +19,7 @@ from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifie
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
 from adapter.coding.provider import decide_treating_provider, judge_billing_provider
-from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only
+from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only, is_paid_service
 from adapter.issues import Issue, Severity, has_errors
 from adapter.tables import Tables
 from adapter.terms import (
@@ -32,10 +32,18 @@ from adapter.terms import (
     TraceStep,
 )
 
-__all__ = ["Judgement", "build_record"]
+__all__ = ["Judgement", "build_record", "hold_second_places"]
 
 _SUBMITTED = "96522"
 _BILLABLE = ("completed", "stopped")
+# Why an act that is known may have no code.
+_NO_CODE = {
+    "analysis": "Reading a systemic pump out has no code of its own",
+    "aspiration": "Drawing from a pump has no code of its own",
+    "implantation": "An implantation is surgery and is not coded here",
+    "infusion-start": "A start has a code for chemotherapy (96416, 96425), or for an intravenous drug at a hospital (C8957)",
+    "reprogramming": "Programming a systemic pump has no code of its own",
+}
 _PART_OF_A_REFILL = {"aspiration", "analysis", "reprogramming"}
 
 
@@ -86,9 +94,10 @@ def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> C
 
 
 def _pump_order(act: ActCode) -> tuple[str, ...]:
-    """Order refills by their pumps, so that the order in which they were sent changes nothing."""
+    """Order refills: completed ones first, then by their pumps; the order in which they were sent changes nothing."""
     pump = act.pump.pump
-    return tuple(str(part or "") for part in (pump.kind, pump.serial_number, pump.model_number, pump.udi)) if pump else ()
+    parts = (pump.kind, pump.serial_number, pump.model_number, pump.udi) if pump else ()
+    return (act.act.status.value, *(str(part or "") for part in parts))
 
 
 def _judge_day(visit: Visit) -> list[Issue]:
@@ -128,7 +137,8 @@ def _decide_acts(draft: _Draft) -> list[ActCode]:
         decisions.append(decide_act(visit, i, reprogrammed=bool(of_pump) and names[i] == "refill"))
     has_refill = any(one.value.code == _SUBMITTED for one in decisions)
     for decision in decisions:
-        if not (has_refill and is_charged_only(decision.value)):
+        is_flush = decision.value.name == "flush" and has_refill
+        if not (has_refill and is_charged_only(decision.value)) and not is_flush:
             draft.note(decision)
     return [decision.value for decision in decisions]
 
@@ -142,16 +152,19 @@ def _nothing(draft: _Draft, rule: str, text: str) -> CodingRecord:
 def _neighbour(draft: _Draft, acts: list[ActCode]) -> CodingRecord:
     """Hold a visit that is not the systemic refill, with the right neighbour proposed."""
     visit = draft.visit
-    paid = [service for service in visit.facts.services if service.code not in {code for act in acts for code in act.candidates}]
+    own = {code for act in acts for code in act.candidates}
+    paid = [service for service in visit.facts.services if service.code not in own and is_paid_service(visit, service.code)]
     if acts and all(act.name == "flush" for act in acts) and paid and not has_errors(draft.issues):
         return _nothing(draft, "flush.beside-paid-service", "A flush beside another paid service of the day is not billed.")
-    proposed = tuple(dict.fromkeys(code for act in acts for code in act.candidates))
+    others = [act for act in acts if act.name != "flush" and act.candidates]
+    proposed = tuple(dict.fromkeys(code for act in others or acts for code in act.candidates))
     source = acts[0].act.source if acts else visit.facts.acts[0].source
     if proposed:
         text = f"The facts point to {' or '.join(proposed)}; this product submits claims for {_SUBMITTED} only."
         draft.issues.append(visit.issue("act.not-submitted", text, source))
     else:
-        text = "The facts point to no code that this product can name; a person must decide."
+        name = acts[0].name if acts else None
+        text = f"{_NO_CODE.get(name or '', 'The facts point to no code that this product can name')}; a person must decide."
         draft.issues.append(visit.issue("act.no-code", text, source))
     if acts:
         draft.issues += judge_drug_routes(visit, _by_position(visit, tuple(acts)))
@@ -217,16 +230,16 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.note(built)
     claim = None if has_errors(draft.issues) else build_claim(visit, parts, built.value)
     if claim is None:
-        return _held(draft, _proposed(same_day.value), (setting, payer), diagnoses.value)
+        return _held(draft, _proposed(same_day.value, others), (setting, payer), diagnoses.value)
     return _coded(draft, parts, claim)
 
 
-def _proposed(same_day: SameDay) -> tuple[str, ...]:
-    """Propose the refill, or what takes it in; a spinal refill that is not proved to be a second one stands beside it."""
-    if not same_day.absorbed_by:
-        return (_SUBMITTED,)
-    beside = (_SUBMITTED,) if any(code in ("95990", "95991") for code in same_day.absorbed_by) else ()
-    return (*beside, *filter(None, same_day.absorbed_by))
+def _proposed(same_day: SameDay, others: tuple[ActCode, ...]) -> tuple[str, ...]:
+    """Propose the refill with the other refills of the day, or what takes it in."""
+    refills = [code for act in others if act.name == "refill" for code in act.candidates]
+    absorbing = [code for code in same_day.absorbed_by if code not in refills]
+    own = [] if any(code not in ("95990", "95991") for code in absorbing) else [_SUBMITTED]
+    return tuple(dict.fromkeys([*own, *refills, *filter(None, absorbing)]))
 
 
 def _by_position(visit: Visit, acts: tuple[ActCode, ...]) -> tuple[ActCode, ...]:
@@ -273,3 +286,23 @@ def _coded(draft: _Draft, parts: ClaimParts, claim: Claim) -> CodingRecord:
         trace=tuple(draft.trace),
         issues=tuple(dict.fromkeys(draft.issues)),
     )
+
+
+def hold_second_places(
+    facts: tuple[RefillFacts, ...], records: tuple[CodingRecord, ...], tables: Tables
+) -> tuple[CodingRecord, ...]:
+    """Hold the coded refills of one patient and day that lie at several places: the code is paid once a day."""
+    keys = [(visit.patient_source, record.service_date) for visit, record in zip(facts, records, strict=True)]
+    coded = [key for key, record in zip(keys, records, strict=True) if record.status == "coded"]
+    text = f"{_SUBMITTED} comes out at several places on one day."
+    return tuple(
+        _held_again(record, tables.issue("unit-limit.two-places", text, *[one.source for one in visit.places]))
+        if record.status == "coded" and coded.count(key) > 1
+        else record
+        for visit, record, key in zip(facts, records, keys, strict=True)
+    )
+
+
+def _held_again(record: CodingRecord, issue: Issue) -> CodingRecord:
+    issues = (*record.issues, issue)
+    return replace(record, status="held", proposed=(_SUBMITTED,), claim=None, lines=(), because=(), dropped=(), issues=issues)

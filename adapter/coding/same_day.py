@@ -10,9 +10,9 @@ from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 from adapter.tables import Row
-from adapter.terms import Dropped, Reason, Service, SitePayer
+from adapter.terms import Device, Dropped, Reason, Service, SitePayer
 
-__all__ = ["SameDay", "decide_same_day", "is_charged_only"]
+__all__ = ["SameDay", "decide_same_day", "is_charged_only", "is_paid_service"]
 
 _SEPARATE = ("XE", "XS", "XU", "59")
 # Acts that take a refill of the same day in, whether or not the record tells their code.
@@ -50,6 +50,9 @@ def decide_same_day(
     result = SameDay()
     issues = list(_judge_repeats(visit))
     for other in others:
+        if other.name == "refill" and _code_of(other) is None:
+            text = "A second refill of the day has no code that its facts point to: whether and how it is billed is not settled."
+            issues.append(visit.issue("same-day.second-refill-undecided", text, other.act.source))
         if other.name in _TAKES_IN and _code_of(other) is None:
             text = f"An act of the same day ({other.name}) takes the refill in, and no code for it is told."
             issues.append(visit.issue("same-day.absorbed", text, other.act.source))
@@ -61,10 +64,19 @@ def decide_same_day(
         if service.units < 1 or service.units != service.units.to_integral_value():
             issues.append(visit.issue("service.units-invalid", f"{service.code} is not charged in whole units.", service.source))
             continue
+        if _is_drug(visit, service.code):
+            text = f"{service.code} is charged and no administration of it belongs to the refill: it makes no line."
+            issues.append(visit.issue("drug.charge-without-administration", text, service.source))
+            dropped = Dropped(service.code, "drug.charge-without-administration", service.source)
+            result = result.joined(SameDay(dropped=(dropped,)))
+            continue
         decided = _decide_service(visit, refill, service, payer)
         act = next((one for one in others if _code_of(one) == service.code), None)
         value = decided.value
-        lines = tuple(_of_act(line, act) if act else line for line in value.lines)
+        lines = tuple(_of_act(visit, line, act) if act else line for line in value.lines)
+        kept = _kept_modifiers(visit, service, value)
+        issues += kept.issues
+        lines = tuple(replace(line, modifiers=(*line.modifiers, *kept.value)) for line in lines)
         result = result.joined(replace(value, lines=lines))
         issues += decided.issues
     return Decision(result, tuple(issues))
@@ -128,6 +140,9 @@ def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: Site
         return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)))
     if relation == "beside":
         return Decision(SameDay(lines=(_line(service, row),)))
+    if relation in ("visit", "kit") and service.units > 1:
+        text = f"{service.code} is billed once a day; {service.units:f} units are charged."
+        return Decision(SameDay(), (visit.issue("service.units-invalid", text, service.source),))
     if relation == "kit":
         return _kit(service, row, payer)
     if relation == "visit":
@@ -138,9 +153,41 @@ def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: Site
     return _absorbing(visit, refill, service, (row, modifier))
 
 
-def _of_act(line: DraftLine, act: ActCode) -> DraftLine:
-    """Add to a line what was decided of its act: the reasons and the pump."""
-    return replace(line, because=(*line.because, *act.because), pump=act.pump.pump)
+def is_paid_service(visit: Visit, code: str) -> bool:
+    """Tell whether a service would be paid beside a flush: drugs and the kit are no services of their own."""
+    row = visit.one("same-day", code=code, kind=visit.site.kind)
+    return not _is_drug(visit, code) and (row is None or row.text("relation") != "kit")
+
+
+def _is_drug(visit: Visit, code: str) -> bool:
+    """Tell whether a code is that of a drug, on whatever day."""
+    return any(code in row.when["code"] for row in visit.tables["drug"].rows)
+
+
+def _of_act(visit: Visit, line: DraftLine, act: ActCode) -> DraftLine:
+    """Add to a line what was decided of its act: the reasons, the pump, and that it was stopped."""
+    stopped = act.act.status.value == "stopped"
+    modifier = ("52" if visit.site.kind == "hospital" else "53",) if stopped else ()
+    reason = (Reason("modifier.stopped", act.act.status.source, visit.tables.citation("modifier.stopped")),) if stopped else ()
+    because = (*line.because, *act.because, *reason)
+    return replace(line, because=because, pump=act.pump.pump, modifiers=(*modifier, *line.modifiers))
+
+
+def _kept_modifiers(visit: Visit, service: Service, decided: SameDay) -> Decision[tuple[str, ...]]:
+    """Decide the modifiers that a service asserts and that no rule here has used: kept by the table, or for a person."""
+    used = {modifier for line in decided.lines for modifier in line.modifiers} | {decided.refill_modifier}
+    kept = []
+    issues = []
+    for told in service.modifiers if decided.lines else ():
+        row = visit.one("modifier", modifier=told.value, on="service")
+        if told.value in used:
+            continue
+        if row is not None and row.text("use") == "kept":
+            kept.append(told.value)
+        else:
+            text = f"The record asserts modifier {told.value} on {service.code}; whether it belongs there is for a person."
+            issues.append(visit.issue("service.modifier-unknown", text, told.source))
+    return Decision(tuple(dict.fromkeys(kept)), tuple(issues))
 
 
 def _line(service: Service, row: Row, *modifiers: str) -> DraftLine:
@@ -166,15 +213,29 @@ def _office_visit(visit: Visit, service: Service, row: Row) -> Decision[SameDay]
 
 
 def _has_other_device(visit: Visit, refill: ActCode, service: Service) -> bool:
-    """Tell whether the record shows a Device with a kind that is not the refilled pump (the service's own, if it names any)."""
+    """Tell whether the record shows another Device with a kind than the refilled pump (the service's own, if it names any)."""
+    return bool(_other_devices(visit, refill, service))
+
+
+def _other_devices(visit: Visit, refill: ActCode, service: Service) -> list[Device]:
     devices = visit.facts.devices
     own = [devices[position] for position in service.devices] or list(devices)
-    return any(device.kinds and device.source != refill.pump.source for device in own)
+    return [device for device in own if device.kinds and device.source != refill.pump.source and device.is_patients]
+
+
+def _has_spinal_pump(visit: Visit, refill: ActCode, service: Service) -> bool:
+    """Tell whether the record shows a second implanted pump that does not deliver systemically."""
+    for device in _other_devices(visit, refill, service):
+        kinds = {row.text("class") for told in device.kinds if (row := visit.one("pump-kind", kind=told.value))}
+        routes = {row.text("class") for told in device.routes if (row := visit.tables.one("route", None, code=told.value))}
+        if kinds == {"implanted"} and routes <= {"spinal", "brain"}:
+            return True
+    return False
 
 
 def _second_pump(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
     row, modifier = found
-    if modifier and _has_other_device(visit, refill, service):
+    if modifier and _has_spinal_pump(visit, refill, service):
         return Decision(SameDay(lines=(_line(service, row, modifier),)))
     text = (f"{service.code} and the refill exclude each other unless two pumps were refilled: 59, XE, XS or XU on "
             f"{service.code} and two Devices were expected.")
@@ -185,6 +246,7 @@ def _absorbing(visit: Visit, refill: ActCode, service: Service, found: tuple[Row
     row, modifier = found
     if row.then.get("separable") is True and modifier and _has_other_device(visit, refill, service):
         return Decision(SameDay(lines=(_line(service, row),), refill_modifier=modifier))
-    proof = "; a separate access was not proved (59, XE, XS or XU on it, and a second access Device)"
-    text = f"{service.code} of the same day takes the refill in{proof if row.then.get('separable') is True else ''}."
+    text = f"{service.code} of the same day takes the refill in."
+    if row.then.get("separable") is True:
+        text += " A separate access was not proved: 59, XE, XS or XU on it, and a second access Device."
     return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.absorbed", text, service.source),))

@@ -14,7 +14,7 @@ from adapter.terms import Charge, Service
 __all__ = ["read_charge", "read_service"]
 
 
-def read_service(chart: Chart, found: Found, encounters: list[str]) -> Service | None:
+def read_service(chart: Chart, found: Found, encounters: list[str], devices: tuple[int, ...]) -> Service | None:
     """Read a Procedure or ChargeItem with a CPT or HCPCS code as a service of the day.
 
     FHIR: .code, extension modifier, ChargeItem.quantity, the note: DocumentReference in ChargeItem.supportingInformation,
@@ -34,6 +34,7 @@ def read_service(chart: Chart, found: Found, encounters: list[str]) -> Service |
         modifiers=read_modifiers(resource, path),
         units=units if units is not None else Decimal(1),
         note=_note(chart, found, encounters),
+        devices=devices,
         is_charge=resource.get("resourceType") == "ChargeItem",
     )
 

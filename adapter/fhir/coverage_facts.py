@@ -98,6 +98,10 @@ def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[
             text_ = "The authorisation does not hold on the day of service."
             chart.say("authorisation.not-in-force", text_, f"{path}.preAuthPeriod")
             continue
+        if "request" in response and not chart.follow(response, "request", path, "Claim"):
+            text_ = "The authorisation names a Claim that was not sent: for which services it is, is not known."
+            chart.say("authorisation.request-missing", text_, f"{path}.request")
+            continue
         codes = tuple(
             code.code
             for request, place in chart.follow(response, "request", path, "Claim")

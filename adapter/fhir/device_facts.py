@@ -48,6 +48,7 @@ def read_device(chart: Chart, found: Found) -> Device:
         has_udi="udiCarrier" in resource,
         manufactured_on=text(resource, "manufactureDate"),
         expires_on=text(resource, "expirationDate"),
+        is_patients=all(where == chart.patient for _, where in chart.follow(resource, "patient", path, "Patient")),
     )
 
 

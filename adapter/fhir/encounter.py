@@ -13,7 +13,7 @@ from adapter.terms import Diagnosis, Told
 __all__ = ["read_diagnoses", "read_locations", "read_places", "read_supervisors"]
 
 # Codes that say a participant or performer supervised or answered for the act.
-_SUPERVISING = {"supervisor", "supervising", "ATND", "RESP", "SPRF"}
+_SUPERVISING = {"supervisor", "supervising", "ATND", "PPRF", "RESP", "SPRF"}
 
 
 def read_locations(chart: Chart, procedure: Found, encounters: list[Found]) -> list[Found]:

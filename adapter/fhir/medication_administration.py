@@ -61,7 +61,6 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
         identifiers=tuple(told.value for told in read_identifiers(resource, path)),
         is_completed=text(resource, "status") in _GIVEN,
         concentration=_concentration(medications),
-        ingredients=_ingredients(medications),
         name=next((name for tree, element, _ in concepts if (name := text(tree.get(element), "text"))), None),
     )
 
@@ -79,7 +78,10 @@ def read_routes(chart: Chart, tree: object, element: str, path: str) -> list[Tol
     """
     told: list[Told[str]] = []
     own = own_code_system("delivery-route")
-    for code in read_codes(tree, element, path):
+    known = read_codes(tree, element, path)
+    if children(tree, path, element) and not any(code.system in (SNOMED, own) for code in known):
+        chart.say("route.not-understood", "The route is told in words or codes that are not read here.", f"{path}.{element}")
+    for code in known:
         if code.system not in (SNOMED, own):
             continue
         row = chart.tables.one("route", None, code=code.code)
@@ -118,11 +120,3 @@ def _concentration(medications: list[Found]) -> tuple[Quantity, Quantity] | None
         return None
     drug, volume = read_quantity(strengths[0].get("numerator")), read_quantity(strengths[0].get("denominator"))
     return (drug, volume) if drug and volume and volume.value else None
-
-
-def _ingredients(medications: list[Found]) -> tuple[str, ...]:
-    return tuple(
-        next((code.code for code in read_codes(ingredient, "itemCodeableConcept", place)), "")
-        for medication, where in medications
-        for ingredient, place in children(medication, where, "ingredient")
-    )

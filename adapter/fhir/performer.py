@@ -6,17 +6,20 @@ from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import children, read_codes, read_identifiers, text
 from adapter.fhir.encounter import read_supervisors
 from adapter.fhir.references import Found
-from adapter.fhir.systems import EIN, NPI, NUCC
+from adapter.fhir.systems import EIN, NPI, NUCC, canonical_system
 from adapter.terms import Practitioner, PractitionerFacts, ProviderFacts
 
 __all__ = ["read_practitioners", "read_providers"]
+
+
+_PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 
 
 def read_practitioners(chart: Chart, procedure: Found, encounters: list[Found]) -> list[PractitionerFacts]:
     """Read performers and participants as people with NPI and taxonomy.
 
     FHIR: Procedure.performer.actor (Practitioner, PractitionerRole), .function; Encounter.participant.individual, .type.
-    Every participant counts as one who may have supervised.
+    A participant whose type says supervision, or who has no type, may have supervised; any other (a referrer) has not.
     """
     resource, path = procedure
     people: list[PractitionerFacts] = []
@@ -27,6 +30,8 @@ def read_practitioners(chart: Chart, procedure: Found, encounters: list[Found]) 
     for encounter, where in encounters:
         for participant, place in children(encounter, where, "participant"):
             named = read_supervisors(participant, "type", place)
+            if not named and any(code.system == _PARTICIPATION for code in read_codes(participant, "type", place)):
+                continue
             for actor in chart.follow(participant, "individual", place, "Practitioner", "PractitionerRole"):
                 people += _read_person(chart, actor, is_supervisor=True, is_named=named)
     return people
@@ -51,14 +56,15 @@ def _read_person(chart: Chart, found: Found, *, is_supervisor: bool, is_named: b
             if code.system == NUCC
         }
     taxonomy = taxonomies.pop() if len(taxonomies) == 1 else None
+    own = next((told.value.value for told in read_identifiers(resource, path) if told.value.system == NPI), None)
     return [
-        PractitionerFacts(where, _practitioner(practitioner, where, taxonomy), is_supervisor, is_named)
+        PractitionerFacts(where, _practitioner(practitioner, where, taxonomy, own), is_supervisor, is_named)
         for practitioner, where in practitioners
     ]
 
 
-def _practitioner(resource: dict[str, object], path: str, taxonomy: str | None) -> Practitioner:
-    npi = next((told.value.value for told in read_identifiers(resource, path) if told.value.system == NPI), None)
+def _practitioner(resource: dict[str, object], path: str, taxonomy: str | None, npi: str | None) -> Practitioner:
+    npi = next((told.value.value for told in read_identifiers(resource, path) if told.value.system == NPI), npi)
     names = [name for name, _ in children(resource, path, "name")]
     name = names[0] if names else {}
     given = tuple(part for part in name.get("given", ()) if isinstance(part, str)) if isinstance(name.get("given"), list) else ()
@@ -71,6 +77,12 @@ def read_providers(chart: Chart, encounters: list[Found]) -> list[ProviderFacts]
     """Read the organization that the Encounter names as provider, with the organizations it is part of."""
     providers: list[ProviderFacts] = []
     for encounter, where in encounters:
+        for reference, place in children(encounter, where, "serviceProvider"):
+            logical = reference.get("identifier")
+            npi = text(logical, "value") if canonical_system(text(logical, "system")) == NPI else None
+            found = chart.index.resolve(reference, place)
+            if npi and (found is None or found[0].get("resourceType") != "Organization"):
+                providers.append(ProviderFacts(place, (npi,)))
         for organization in chart.follow(encounter, "serviceProvider", where, "Organization"):
             npis, tax_ids, names = [], [], []
             seen: set[str] = set()

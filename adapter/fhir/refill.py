@@ -119,7 +119,8 @@ def _read_patient_facts(chart: Chart, visit: VisitSource, patient: Found) -> dic
 def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]) -> list[Act]:
     """Read each act with its devices: the Procedure's, those of its administrations, else the only Device sent."""
     paths = [source.path for source in visit.acts]
-    acts = []
+    acts: list[Act] = []
+    acts_devices: list[list[Found]] = []
     for position, source in enumerate(visit.acts):
         tree, path = source.resource, source.path
         found = [device for focal in _focal(tree, path) for device in chart.follow(*focal, "Device")]
@@ -129,8 +130,11 @@ def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]
         for device in found:
             chart.check_patient(device, "patient")
         parent = next((paths.index(where) for where in source.parents if where in paths), None)
-        if not found and parent is None and source.is_active:
+        if not found and parent is not None and parent < len(acts):
+            found = acts_devices[parent]
+        elif not found and parent is None and source.is_active:
             found = _only_device(chart, source)
+        acts_devices.append(found)
         acts.append(Act(
             source=path,
             status=Told(str(tree.get("status")), f"{path}.status"),
@@ -170,6 +174,9 @@ def _read_drugs(chart: Chart, visit: VisitSource) -> list[tuple[Drug, Found]]:
         parents = [where for _, where in chart.follow(found[0], "partOf", found[1], "Procedure") if where in active]
         if parents and chart.in_force(found):
             chart.check_patient(found)
+            given = read_day(given_on(found[0]) or "", chart.site.time_zone)
+            if given and visit.acts[0].day and given.day != visit.acts[0].day:
+                chart.say("drug.other-day", "The administration is dated on another day than its act.", f"{found[1]}.effective")
             drugs.append((read_drug(chart, found, paths.index(parents[0])), found))
     return drugs
 
@@ -228,7 +235,9 @@ def _read_services(chart: Chart, visit: VisitSource) -> tuple[list[Any], list[An
         is_act = tree.get("resourceType") == "Procedure" and read_act_source(chart, found) is not None
         if is_act or not chart.in_force(found):
             continue
-        service = read_service(chart, found, encounters)
+        used = [device for focal in _focal(tree, path) for device in chart.follow(*focal, "Device")]
+        used += chart.follow(tree, "usedReference", path, "Device")
+        service = read_service(chart, found, encounters, tuple(visit.add_device(chart, device) for device in used))
         charge = read_charge(found) if tree.get("resourceType") == "ChargeItem" else None
         services += [service] if service else []
         charges += [charge] if charge else []

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from adapter.conformance.overlay import DefinitionError
 from adapter.conformance.validation import Profiles, compile_profiles
 from adapter.flow import RuleBook
-from adapter.load.rules import read_rules
+from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_table
-from adapter.tables import Rule, Table, Tables
+from adapter.tables import Table, Tables
 
-__all__ = ["TableError", "data_folder", "load_profiles", "load_rule_book", "load_tables"]
+__all__ = [
+    "RuleText", "TableError", "data_folder", "load_profiles", "load_rule_book", "load_rule_texts", "load_tables",
+]
 
+_RULES = "rules/"
 _DEFINITIONS = {"CodeSystem", "StructureDefinition", "ValueSet"}
 
 
@@ -65,22 +70,16 @@ def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
 
 
 def load_tables(folder: Path) -> Tables:
-    """Read every table of a folder of TOML files; the rules are `rules.toml` at its top.
+    """Read every table of a folder of TOML files; those in its folder `rules` hold the documented rules.
 
     Errors: TableError names all problems of all files: unknown key, missing source, bad date, overlapping rows.
     """
     problems: list[str] = []
     tables: dict[str, Table] = {}
-    rules: dict[str, Rule] = {}
-    for path in sorted(folder.rglob("*.toml")):
-        name = str(path.relative_to(folder))
-        try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems.append(f"{name}: not readable as TOML: {error}")
-            continue
-        if name == "rules.toml":
-            rules = read_rules(content, name, problems)
+    texts: list[RuleText] = []
+    for name, content in _contents(folder, problems):
+        if name.startswith(_RULES):
+            texts += read_rules(content, name, problems)
             continue
         table = read_table(content, name, problems)
         if table is None:
@@ -88,8 +87,36 @@ def load_tables(folder: Path) -> Tables:
         if table.name in tables:
             problems.append(f"{name}: a table named {table.name!r} was read already; names are unique")
         tables[table.name] = table
-    if not rules:
-        problems.append("rules.toml: no rules; the rules that issues name must be there")
+    rules = gather_rules(texts, problems)
+    if not texts:
+        problems.append(f"{_RULES}: no rules; the rules that issues name must be there")
     if problems:
         raise TableError(problems)
     return Tables(tables, rules)
+
+
+def load_rule_texts(folder: Path) -> tuple[RuleText, ...]:
+    """Read every documented rule of a folder of tables in the order of its files, those that the code makes too.
+
+    Errors: TableError, as for `load_tables`.
+
+    >>> {rule.made is None for rule in load_rule_texts(data_folder("mappings")) if rule.id.startswith("json.")}
+    {True}
+    """
+    problems: list[str] = []
+    found = [(name, content) for name, content in _contents(folder, problems) if name.startswith(_RULES)]
+    texts = tuple(text for name, content in found for text in read_rules(content, name, problems))
+    gather_rules(texts, problems)
+    if problems:
+        raise TableError(problems)
+    return texts
+
+
+def _contents(folder: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give each TOML file of a folder, by its name in there, decoded."""
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            yield name, tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(f"{name}: not readable as TOML: {error}")

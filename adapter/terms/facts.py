@@ -69,7 +69,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One Device of the Bundle: its kinds and routes as told, its identity as a Pump, its dates as written."""
+    """One Device of the Bundle: its kinds and routes as told, its identity as a Pump, its dates as written.
+
+    `is_patients` tells that it is not said to be another patient's.
+    """
 
     source: str
     pump: Pump
@@ -78,6 +81,7 @@ class Device:
     has_udi: bool = False
     manufactured_on: str | None = None
     expires_on: str | None = None
+    is_patients: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Drug:
     """One MedicationAdministration of the visit.
 
     `act` is the index of the act it belongs to. `concentration` is the drug in so much volume (Medication.ingredient.strength);
-    `ingredients` are the codes of a mixture. `identifiers` tell a drug sent twice; `given_at` is the
+    `identifiers` tell a drug sent twice; `given_at` is the
     time as written. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm.
     """
 
@@ -104,7 +108,6 @@ class Drug:
     identifiers: tuple[Identifier, ...] = ()
     is_completed: bool = True
     concentration: tuple[Quantity, Quantity] | None = None
-    ingredients: tuple[str, ...] = ()
     name: str | None = None
 
 

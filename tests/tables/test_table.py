@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import product
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from adapter.load import load_rule_book
 from adapter.tables import Row, Source, Table
+from adapter.tables.table import in_force
 
 SOURCE = Source("Invented", "https://example.org", date(2026, 1, 1))
 CHANGE = date(2024, 10, 1)
@@ -110,3 +113,61 @@ def test_every_row_that_may_be_read_backwards_comes_back_from_its_answer(table, 
 
 def test_there_are_rows_to_read_backwards():
     assert {table.name for table, _ in REVERSIBLE} >= {"act", "drug"}
+
+
+# ---------------------------------------------------------------- the index against a plain scan
+
+
+DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(6)]
+KEYS, VALUES = ("drug", "who"), ("x", "y", "z")
+QUESTIONS = [{"drug": drug, "who": who} for drug, who in product((*VALUES, None), repeat=2)]
+
+
+@st.composite
+def made_rows(draw):
+    """Make a row that asks for some of the keys and holds for some of the days."""
+    when = {key: tuple(draw(st.sets(st.sampled_from(VALUES), min_size=1))) for key in draw(st.sets(st.sampled_from(KEYS)))}
+    start = draw(st.sampled_from(DAYS))
+    end = draw(st.none() | st.sampled_from([day for day in DAYS if day >= start]))
+    return Row(draw(st.uuids().map(str)), when, {"code": draw(st.sampled_from("ab"))}, start, end, draw(st.booleans()), SOURCE)
+
+
+def fits(row, day, told):
+    """Say by the words of the house whether a row fits: a key left out fits all, a fact not told fits all."""
+    known = all(told[key] is None or told[key] in values for key, values in row.when.items())
+    return known and row.start <= day and (row.end is None or day <= row.end)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(made_rows(), max_size=6))
+def test_the_index_finds_what_a_scan_of_all_rows_finds(rows):
+    table = Table("made", KEYS, ("code",), tuple(rows))
+    for day, told in product(DAYS, QUESTIONS):
+        found = table.find(day, **told)
+        assert {row.id for row in found} == {row.id for row in rows if fits(row, day, told)}
+        assert table.one(day, **told) == (found[0] if len(found) == 1 else None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(made_rows(), made_rows())
+def test_rows_overlap_exactly_where_one_question_on_one_day_fits_both(one, other):
+    both = any(fits(one, day, told) and fits(other, day, told) for day, told in product(DAYS, QUESTIONS) if None not in told.values())
+    assert one.overlaps(other) == other.overlaps(one) == both
+
+
+def test_a_planted_row_of_the_next_day_is_told_from_one_of_the_same_day():
+    first = Row("first", {}, {"code": "a"}, DAYS[0], DAYS[2], False, SOURCE)
+    assert first.overlaps(Row("second", {}, {"code": "b"}, DAYS[2], None, False, SOURCE))
+    assert not first.overlaps(Row("second", {}, {"code": "b"}, DAYS[3], None, False, SOURCE))
+
+
+@given(made_rows())
+def test_a_row_is_in_force_on_each_of_its_days_and_without_a_day_while_it_has_no_end(row):
+    assert [in_force(row, day) for day in DAYS] == [row.start <= day and (row.end is None or day <= row.end) for day in DAYS]
+    assert in_force(row, None) == (row.end is None)
+
+
+@pytest.mark.parametrize("table", TABLES.tables.values(), ids=lambda table: table.name)
+def test_no_two_shipped_rows_answer_one_question_on_one_day(table):
+    """Compare every pair, not the neighbours that the loader takes: a wildcard hides none."""
+    assert [(one.id, other.id) for number, one in enumerate(table.rows) for other in table.rows[:number] if one.overlaps(other)] == []

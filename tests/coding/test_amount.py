@@ -1,0 +1,93 @@
+"""Amounts are exact: compared with fractions, which cannot lose a digit."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from math import ceil, floor
+
+import pytest
+from hypothesis import given, strategies as st
+
+from adapter.coding.amount import add, in_base, multiply, ratio, three_places, whole_cents, whole_down, whole_up
+from adapter.coding.decision import Visit
+from adapter.terms import Act, Quantity, RefillFacts, Told
+from tests.coding.decisions import context, site
+
+FACTS = RefillFacts(acts=(Act("Procedure", Told("completed", "Procedure.status")),))
+VISIT = Visit(FACTS, site("practice"), context().rule_book.tables, None, None, context().as_of)
+# As wide as the decoder lets in: forty digits, exponents to sixty.
+NUMBERS = st.builds(lambda digits, exponent: Decimal(digits).scaleb(exponent), st.integers(-(10**27), 10**27), st.integers(-60, 60))
+AMOUNTS = st.builds(lambda digits, places: Decimal(digits).scaleb(-places), st.integers(0, 10**12), st.integers(0, 6))
+UNITS = {"kg": ("ug", 10**9), "g": ("ug", 10**6), "mg": ("ug", 1000), "ug": ("ug", 1), "ng": ("ug", Fraction(1, 1000)), "mL": ("mL", 1), "ml": ("mL", 1),
+    "L": ("mL", 1000), "l": ("mL", 1000), "uL": ("mL", Fraction(1, 1000)), "ul": ("mL", Fraction(1, 1000)), "[USP'U]": ("[USP'U]", 1),
+    "10*3.[USP'U]": ("[USP'U]", 1000), "[iU]": ("[iU]", 1), "[IU]": ("[iU]", 1), "{vial}": ("{vial}", 1), "{Vial}": ("{vial}", 1)}
+
+
+@given(NUMBERS, NUMBERS)
+def test_sums_and_products_lose_no_digit(one, other):
+    assert Fraction(add(one, other)) == Fraction(one) + Fraction(other)
+    assert Fraction(multiply(one, other)) == Fraction(one) * Fraction(other)
+
+
+def test_a_planted_loss_of_digits_is_caught():
+    one, other = Decimal("1E+40"), Decimal("0.1")
+    assert Fraction(add(one, other)) == Fraction(one) + Fraction(other)
+    with localcontext() as narrow:
+        narrow.prec = 28
+        assert Fraction(one + other) != Fraction(one) + Fraction(other)
+
+
+@given(NUMBERS)
+def test_whole_numbers_are_the_next_above_and_below(value):
+    assert int(whole_up(value)) == ceil(Fraction(value))
+    assert int(whole_down(value)) == floor(Fraction(value))
+
+
+@given(NUMBERS)
+def test_cents_are_the_same_amount_or_none(value):
+    cents = whole_cents(value)
+    if (Fraction(value) * 100).denominator == 1:
+        assert cents == value
+        assert cents.as_tuple().exponent == -2
+    else:
+        assert cents is None
+
+
+@given(NUMBERS.filter(lambda value: value >= 0))
+def test_three_places_are_rounded_half_up_and_end_in_no_zero(value):
+    rounded = three_places(value)
+    assert Fraction(rounded) == Fraction(floor(Fraction(value) * 1000 + Fraction(1, 2)), 1000)
+    assert not ("." in f"{rounded:f}" and f"{rounded:f}".endswith("0"))
+
+
+@given(AMOUNTS, st.sampled_from(sorted(UNITS)))
+def test_a_unit_of_the_table_converts_exactly(value, unit):
+    base, factor = UNITS[unit]
+    converted = in_base(VISIT, Quantity(value, unit))
+    assert converted is not None
+    assert converted.unit == base
+    assert Fraction(converted.value) == Fraction(value) * factor
+
+
+def test_every_unit_of_the_table_is_one_of_these():
+    assert {one for row in VISIT.tables["unit"].rows for one in row.when["unit"]} == set(UNITS)
+
+
+@pytest.mark.parametrize("unit", ["", "MG", "Mg", "mcg", "µg", "cc", "drop", "mg/mL", " mg", "g/L", "vial", "IU", "U"])
+def test_a_unit_that_the_table_does_not_have_converts_to_nothing(unit):
+    assert in_base(VISIT, Quantity(Decimal(1), unit)) is None
+    assert ratio(VISIT, Quantity(Decimal(1), unit), Quantity(Decimal(1), unit)) is None
+
+
+@given(AMOUNTS, st.sampled_from(sorted(UNITS)), st.sampled_from(sorted(UNITS)))
+def test_a_ratio_is_of_one_kind_or_none(value, unit, other):
+    times = ratio(VISIT, Quantity(value, unit), Quantity(Decimal("0.5"), other))
+    if UNITS[unit][0] != UNITS[other][0]:
+        assert times is None
+    else:
+        assert Fraction(times) == Fraction(value) * UNITS[unit][1] * 2 / UNITS[other][1]
+
+
+def test_nothing_goes_into_an_amount_so_many_times():
+    assert ratio(VISIT, Quantity(Decimal(1), "mg"), Quantity(Decimal(0), "mg")) is None

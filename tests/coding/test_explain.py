@@ -1,0 +1,79 @@
+"""From a code back to what it tells, for every row of every table that names a code, and nothing more than it tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from adapter.coding.explain import explain_claim, explain_code
+from adapter.flow import code_document
+from tests.bundles import clean_visit, render, to_bytes
+from tests.coding.decisions import context
+
+TABLES = context().rule_book.tables
+(RECORD,) = code_document(to_bytes(render(clean_visit())), context()).records
+CLAIM = RECORD.claim
+REVERSIBLE = [row for row in TABLES["act"].rows if row.reverse]
+SERVICES = {code: row.text("relation") for row in TABLES["same-day"].rows for code in row.when["code"]}
+ACTS = {code for row in REVERSIBLE for code in row.texts("code")}
+
+
+def explain(code, day):
+    return explain_code(replace(CLAIM.lines[0], code=code, service_date=day), TABLES)
+
+
+def only(row, key):
+    return row.when[key][0] if len(row.when.get(key, ())) == 1 else None
+
+
+@pytest.mark.parametrize("row", REVERSIBLE, ids=lambda row: row.id)
+def test_a_code_of_the_family_tells_its_act_and_only_what_its_row_settles(row):
+    told = explain(row.text("code"), row.start)
+    assert (told.kind, told.act, told.pump_class, told.route_class) == ("procedure", only(row, "act"), only(row, "pump"), only(row, "route_class"))
+    before = explain(row.text("code"), row.start - timedelta(days=1))
+    assert before is None or before.act is None
+
+
+@pytest.mark.parametrize("row", TABLES["drug"].rows, ids=lambda row: row.id)
+def test_a_drug_code_is_a_drug_from_its_first_day_to_its_last(row):
+    code = row.when["code"][0]
+    for day in (row.start, row.end or date(2026, 3, 2)):
+        told = explain(code, day)
+        assert (told.kind, told.act, told.pump_class, told.route_class) == ("drug", None, None, None)
+    outside = [row.start - timedelta(days=1)] + ([row.end + timedelta(days=1)] if row.end else [])
+    assert [explain(code, day) for day in outside] == [None] * len(outside)
+
+
+@pytest.mark.parametrize("code", sorted(SERVICES.keys() - ACTS))
+def test_another_service_of_the_day_is_a_procedure_or_the_kit(code):
+    told = explain(code, date(2026, 3, 2))
+    assert (told.kind, told.act) == ("supply" if SERVICES[code] == "kit" else "procedure", None)
+
+
+def test_96522_does_not_tell_which_systemic_route():
+    told = explain("96522", date(2026, 3, 2))
+    assert (told.act, told.pump_class, told.route_class) == ("refill", "implanted", "systemic")
+    assert not {"intravenous", "intra-arterial"} & {str(getattr(told, name)) for name in ("act", "pump_class", "route_class", "kind")}
+
+
+@pytest.mark.parametrize("code", ["", "00000", "96520", "96530", "96522 ", "j9200", "J9250", "J2275"])
+def test_a_code_that_no_table_has_on_its_day_is_not_guessed(code):
+    assert explain(code, date(2026, 3, 2)) is None
+    explained = explain_claim(replace(CLAIM, lines=(*CLAIM.lines, replace(CLAIM.lines[0], sequence=len(CLAIM.lines) + 1, code=code))), TABLES)
+    assert explained.value is None
+    (issue,) = explained.issues
+    assert (issue.rule, issue.is_error, issue.expression) == ("explain.unknown-code", True, (f"Claim.item[{len(CLAIM.lines)}].productOrService",))
+
+
+def test_a_claim_is_explained_line_by_line_and_stays_as_it_is():
+    explained = explain_claim(CLAIM, TABLES)
+    assert explained.issues == ()
+    assert explained.value.claim == CLAIM
+    assert [(told.line, told.kind) for told in explained.value.services] == list(zip(CLAIM.lines, ("procedure", "drug"), strict=True))
+
+
+def test_every_unknown_line_is_said():
+    lines = tuple(replace(line, code=f"0000{line.sequence}") for line in CLAIM.lines)
+    assert len(explain_claim(replace(CLAIM, lines=lines), TABLES).issues) == len(lines)
