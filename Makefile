@@ -37,7 +37,7 @@ proof: $(VENV)/.dev ## the long harnesses; results go to docs/proof
 bench: $(VENV)/.dev ## measure against a floor of the same run
 	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
 
-docs: $(VENV)/.dev ## write docs/rules.md from tables and code
+docs: $(VENV)/.dev ## write docs/rules.md from mappings
 	@$(BIN)/python -m tools.write_rules docs/rules.md
 
 lock: $(VENV)/.dev ## take the newest allowed dependencies into the lock files

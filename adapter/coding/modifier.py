@@ -37,10 +37,10 @@ def decide_refill_modifiers(
     for told in _asserted(visit, refill):
         row = visit.one("modifier", modifier=told.value, on="refill")
         use = row.text("use") if row else "refused"
-        if use == "kept":
+        if row is not None and use == "kept":
             if told.value not in modifiers:
                 modifiers.append(told.value)
-                because.append(Reason(row.id if row else use, told.source))
+                because.append(Reason(row.id, told.source, str(row.source)))
         elif told.value not in modifiers:
             text = f"The record asserts modifier {told.value} on {refill.code}; " + (
                 "the facts do not support it." if use == "derived" else "it is not valid on this code.")

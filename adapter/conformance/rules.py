@@ -181,7 +181,8 @@ def _check_bundle(node: Json) -> Iterable[_Finding]:
     for index, entry in enumerate(entries):
         for finding in _check_entry(entry, kind):
             yield (("entry", index, *finding[0]), *finding[1:])
-    yield from _check_full_urls(entries)
+    if kind != "history":
+        yield from _check_full_urls(entries)
 
 
 def _check_entry(entry: Json, kind: Any) -> Iterator[_Finding]:

@@ -77,3 +77,14 @@ def test_a_claim_is_explained_line_by_line_and_stays_as_it_is():
 def test_every_unknown_line_is_said():
     lines = tuple(replace(line, code=f"0000{line.sequence}") for line in CLAIM.lines)
     assert len(explain_claim(replace(CLAIM, lines=lines), TABLES).issues) == len(lines)
+
+
+def test_what_the_rows_of_one_code_do_not_share_is_not_told():
+    table = TABLES["act"]
+    row = next(row for row in table.rows if row.id == "implanted-systemic-refill")
+    other = replace(row, id="planted", when={**row.when, "pump": ("portable",)})
+    planted = replace(TABLES, tables={**TABLES.tables, "act": replace(table, rows=(row, other))})
+    told = explain_code(CLAIM.lines[0], planted)
+    assert (told.act, told.pump_class, told.route_class) == ("refill", None, "systemic")
+    wide = replace(TABLES, tables={**TABLES.tables, "act": replace(table, rows=(replace(row, when={**row.when, "route_class": ("spinal", "systemic")}),))})
+    assert explain_code(CLAIM.lines[0], wide).route_class is None
