@@ -1,80 +1,73 @@
-"""Amounts: UCUM quantities in one base unit, by exact decimals: no digit of an amount is lost before it is rounded."""
+"""Amounts: UCUM quantities in one base unit. Ratios are fractions: nothing is rounded before a line is made."""
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+import math
+from decimal import Decimal
+from fractions import Fraction
 
 from adapter.coding.decision import Visit
 from adapter.terms import Quantity
 
-__all__ = ["add", "in_base", "multiply", "ratio", "three_places", "whole_cents", "whole_down", "whole_up"]
-
-# Wide enough for any two numbers that the decoder lets in (40 digits, exponents to 60), and their product.
-_EXACT = Context(prec=320, rounding=ROUND_HALF_UP)
-_ONE = Decimal(1)
+__all__ = ["ratio", "three_places", "whole_cents", "whole_down", "whole_up"]
 
 
-def in_base(visit: Visit, quantity: Quantity) -> Quantity | None:
-    """Give a quantity in the base unit of its kind (ug, mL, USP units); None where the unit is not of the table."""
-    row = visit.one("unit", unit=quantity.unit)
-    return Quantity(multiply(quantity.value, Decimal(row.text("factor"))), row.text("base")) if row else None
-
-
-def ratio(visit: Visit, part: Quantity, whole: Quantity) -> Decimal | None:
-    """Say how many times `whole` goes into `part`; None where the two are not of one kind."""
-    first, second = in_base(visit, part), in_base(visit, whole)
-    if first is None or second is None or first.unit != second.unit or not second.value:
+def ratio(visit: Visit, part: Quantity, whole: Quantity) -> Fraction | None:
+    """Say exactly how many times `whole` goes into `part`; None where the two are not of one kind."""
+    first, second = _in_base(visit, part), _in_base(visit, whole)
+    if first is None or second is None or first[1] != second[1] or not second[0]:
         return None
-    return _EXACT.divide(first.value, second.value)
+    return first[0] / second[0]
 
 
-def add(one: Decimal, other: Decimal) -> Decimal:
-    """Add without rounding."""
-    return _EXACT.add(one, other)
+def _in_base(visit: Visit, quantity: Quantity) -> tuple[Fraction, str] | None:
+    """Give an amount in the base unit of its kind (ug, mL, USP units); None where the unit is not of the table."""
+    row = visit.one("unit", unit=quantity.unit)
+    return (Fraction(quantity.value) * Fraction(row.text("factor")), row.text("base")) if row else None
 
 
-def multiply(one: Decimal, other: Decimal) -> Decimal:
-    """Multiply without rounding.
-
-    >>> multiply(Decimal("0.45"), Decimal(30))
-    Decimal('13.50')
-    """
-    return _EXACT.multiply(one, other)
-
-
-def whole_up(value: Decimal) -> Decimal:
+def whole_up(value: Fraction) -> Decimal:
     """Round up to a whole number.
 
-    >>> whole_up(Decimal("0.36"))
+    >>> whole_up(Fraction(9, 25))
     Decimal('1')
     """
-    return value.to_integral_value(ROUND_CEILING)
+    return Decimal(math.ceil(value))
 
 
-def whole_down(value: Decimal) -> Decimal:
+def whole_down(value: Fraction) -> Decimal:
     """Round down to a whole number.
 
-    >>> whole_down(Decimal("5.9"))
+    >>> whole_down(Fraction(59, 10))
     Decimal('5')
     """
-    return value.to_integral_value(ROUND_FLOOR)
+    return Decimal(math.floor(value))
 
 
-def whole_cents(value: Decimal) -> Decimal | None:
+def whole_cents(value: Fraction | Decimal) -> Decimal | None:
     """Give an amount of money in whole cents, None where it has parts of a cent.
 
     >>> whole_cents(Decimal("13.5")), whole_cents(Decimal("0.005"))
     (Decimal('13.50'), None)
     """
-    cents = value.quantize(Decimal("0.01"), context=_EXACT)
-    return cents if cents == value else None
+    cents = Fraction(value) * 100
+    return _scaled(cents.numerator, 2) if cents.denominator == 1 else None
 
 
-def three_places(value: Decimal) -> Decimal:
+def three_places(value: Fraction) -> Decimal:
     """Round half up to three places, without trailing zeros: CTP04 holds no more.
 
-    >>> three_places(Decimal("8.000")), three_places(Decimal("0.3600"))
+    >>> three_places(Fraction(8)), three_places(Fraction(9, 25))
     (Decimal('8'), Decimal('0.36'))
     """
-    rounded = value.quantize(Decimal("0.001"), context=_EXACT).normalize(_EXACT)
-    return rounded.quantize(_ONE, context=_EXACT) if rounded == rounded.to_integral_value() else rounded
+    thousandths = math.floor(value * 1000 + Fraction(1, 2))
+    places = 3
+    while places and thousandths % 10 == 0:
+        thousandths, places = thousandths // 10, places - 1
+    return _scaled(thousandths, places)
+
+
+def _scaled(number: int, places: int) -> Decimal:
+    """Give a whole number as a decimal with so many places, whatever its length."""
+    digits = tuple(int(digit) for digit in str(abs(number)))
+    return Decimal((int(number < 0), digits, -places))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
-from adapter.coding.amount import multiply, whole_cents
+from adapter.coding.amount import whole_cents
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
@@ -46,7 +47,7 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
     if charge.units is not None and charge.units != units:
         text = f"The ChargeItem charges {charge.units:f} of {line.code}, and the facts come to {units:f}."
         return Decision(None, (visit.issue("charge.units-differ", text, *sources),))
-    share = charge.amount if len(same) == 1 else multiply(charge.amount, line.units) / units
+    share = Fraction(charge.amount) * Fraction(line.units) / Fraction(units)
     amount = whole_cents(share)
     if amount is None:
         text = f"The price for {line.code} does not divide into whole cents over its lines."
@@ -59,7 +60,7 @@ def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
     fees = [fee for fee in visit.site.fees if fee.code == line.code and day is not None
             and fee.start <= day and (fee.end is None or day <= fee.end)]
     if len(fees) == 1:
-        amount = whole_cents(multiply(fees[0].charge, line.units))
+        amount = whole_cents(Fraction(fees[0].charge) * Fraction(line.units))
         if amount is not None and amount < _MOST:
             return Decision(amount)
         text = f"Fee times units of {line.code} is no amount in whole cents that a claim can hold."

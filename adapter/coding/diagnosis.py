@@ -10,7 +10,7 @@ from adapter.terms import TraceStep
 
 __all__ = ["decide_diagnoses"]
 
-_FORM = re.compile(r"[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?")
+_FORM = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 _MOST = {"professional": 12, "institutional": 25}
 
 

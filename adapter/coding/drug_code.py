@@ -20,7 +20,7 @@ def is_chemotherapy(code: str) -> bool:
     >>> is_chemotherapy("J9200"), is_chemotherapy("J3285")
     (True, False)
     """
-    return re.fullmatch(r"J9\d{3}", code) is not None
+    return re.fullmatch(r"J9[0-9]{3}", code) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -32,7 +32,7 @@ def pad_ndc(ndc: str) -> str | None:
     >>> pad_ndc("9876-1234-01"), pad_ndc("98761-123-02"), pad_ndc("9876123401")
     ('09876123401', '98761012302', None)
     """
-    if re.fullmatch(r"\d{11}", ndc):
+    if re.fullmatch(r"[0-9]{11}", ndc):
         return ndc
     parts = ndc.split("-")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
-from adapter.coding.amount import add, multiply, ratio
+from adapter.coding.amount import ratio
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.drug_code import decide_ndc
 from adapter.issues import Issue
@@ -39,10 +40,10 @@ class Count:
 
     fill: Fill
     ndc: str | None
-    given: Decimal
-    discarded: Decimal | None
-    packages: Decimal | None
-    packages_discarded: Decimal | None
+    given: Fraction
+    discarded: Fraction | None
+    packages: Fraction | None
+    packages_discarded: Fraction | None
     sources: tuple[str, ...]
 
     @property
@@ -66,7 +67,7 @@ def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
         text = "The discarded amount cannot be counted in units of the code."
         issues.append(visit.issue("drug.discarded-not-countable", text, discarded.source))
     if discarded is None and _is_whole_packages(visit, fill):
-        thrown = Decimal(0)
+        thrown = Fraction(0)
     packages = _package_quantity(visit, fill, dose.value) if dose and ndc.value else None
     if ndc.value and packages is None:
         text = "How much of the package was used cannot be told: the site file has no row for this NDC in a unit that converts."
@@ -82,7 +83,7 @@ def join_counts(counts: list[Count]) -> list[Count]:
         known = joined.get(count.key)
         joined[count.key] = count if known is None else replace(
             known,
-            given=add(known.given, count.given),
+            given=known.given + count.given,
             discarded=_sum(known.discarded, count.discarded),
             packages=_sum(known.packages, count.packages),
             packages_discarded=_sum(known.packages_discarded, count.packages_discarded),
@@ -91,16 +92,16 @@ def join_counts(counts: list[Count]) -> list[Count]:
     return list(joined.values())
 
 
-def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return None if one is None or other is None else add(one, other)
+def _sum(one: Fraction | None, other: Fraction | None) -> Fraction | None:
+    return None if one is None or other is None else one + other
 
 
-def _units(visit: Visit, fill: Fill, quantity: Quantity | None) -> Decimal | None:
+def _units(visit: Visit, fill: Fill, quantity: Quantity | None) -> Fraction | None:
     """Say how many billing units an amount is, not rounded: by weight or units, by volume with a concentration, by packages."""
     if quantity is None or quantity.value < 0:
         return None
     if fill.row.then.get("unlisted") is True:
-        return _ONE if quantity.value else None
+        return Fraction(1) if quantity.value else None
     size = Quantity(Decimal(fill.row.text("amount")), fill.row.text("unit"))
     direct = ratio(visit, quantity, size)
     if direct is not None:
@@ -110,7 +111,7 @@ def _units(visit: Visit, fill: Fill, quantity: Quantity | None) -> Decimal | Non
         times = ratio(visit, quantity, volume)
         units = ratio(visit, drug, size)
         if times is not None and units is not None:
-            found.add(multiply(times, units))
+            found.add(times * units)
     return found.pop() if len(found) == 1 else None
 
 
@@ -129,10 +130,10 @@ def _is_whole_packages(visit: Visit, fill: Fill) -> bool:
     if fill.site_drug is None or fill.site_drug.unit != "UN" or fill.drug.dose is None:
         return False
     times = _package_quantity(visit, fill, fill.drug.dose.value)
-    return times is not None and times > 0 and times == times.to_integral_value()
+    return times is not None and times > 0 and times.denominator == 1
 
 
-def _package_quantity(visit: Visit, fill: Fill, quantity: Quantity) -> Decimal | None:
+def _package_quantity(visit: Visit, fill: Fill, quantity: Quantity) -> Fraction | None:
     if fill.site_drug is None:
         return ratio(visit, quantity, Quantity(_ONE, "mL"))
     direct = ratio(visit, quantity, Quantity(fill.site_drug.amount, fill.site_drug.amount_unit))
@@ -144,5 +145,5 @@ def _package_quantity(visit: Visit, fill: Fill, quantity: Quantity) -> Decimal |
         drug, volume = fill.drug.concentration
         times = ratio(visit, quantity, volume)
         packages = ratio(visit, drug, Quantity(fill.site_drug.amount, fill.site_drug.amount_unit))
-        counted = multiply(times, packages) if times is not None and packages is not None else None
+        counted = times * packages if times is not None and packages is not None else None
     return counted

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
-from adapter.coding.amount import add, three_places, whole_down, whole_up
+from adapter.coding.amount import three_places, whole_down, whole_up
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.drug_count import Count, Fill
 from adapter.coding.line import DraftLine
@@ -84,7 +85,7 @@ def _waste(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[tupl
     if count.discarded is None:
         text = "The payer wants JW or JZ on a single-dose container; the discarded amount is not told."
         return Decision((None, None), (visit.issue("drug.discarded-missing", text, f"{fill.drug.source}.extension"),))
-    wasted = whole_down(add(count.given, count.discarded)) - whole_up(count.given)
+    wasted = whole_down(count.given + count.discarded) - whole_up(count.given)
     return Decision((None, wasted) if wasted >= 1 else ("JZ", None))
 
 
@@ -96,8 +97,8 @@ def _packaged(count: Count, lines: list[DraftLine]) -> list[DraftLine]:
     if count.ndc is None or count.packages is None:
         return lines
     unit = count.fill.site_drug.unit if count.fill.site_drug else "ML"
-    used = whole_up(count.packages) if unit == "UN" and len(lines) == 1 else count.packages
-    quantities = [used, count.packages_discarded or Decimal(0)]
+    used = Fraction(whole_up(count.packages)) if unit == "UN" and len(lines) == 1 else count.packages
+    quantities = [used, count.packages_discarded or Fraction(0)]
     return [
         replace(line, ndc=Ndc(count.ndc, three_places(quantity), unit)) for line, quantity in zip(lines, quantities, strict=False)
     ]

@@ -18,11 +18,11 @@ def explain_claim(claim: Claim, tables: Tables) -> Outcome[RestoredRefill]:
     """
     services = []
     issues = []
-    for line in claim.lines:
+    for place, line in enumerate(claim.lines):
         service = explain_code(line, tables)
         if service is None:
             text = f"No table explains {line.code} on its service date."
-            issues.append(tables.issue("explain.unknown-code", text, f"Claim.item[{line.sequence - 1}].productOrService"))
+            issues.append(tables.issue("explain.unknown-code", text, f"Claim.item[{place}].productOrService"))
         else:
             services.append(service)
     return Outcome(RestoredRefill(claim, tuple(services)), tuple(issues))
@@ -35,6 +35,7 @@ def explain_code(line: ServiceLine, tables: Tables) -> RestoredService | None:
     """
     rows = tables["act"].explain(line.service_date, code=line.code)
     if rows:
+        rows = tables["act"].answering(line.service_date, code=line.code)
         return RestoredService(line, "procedure", _shared(rows, "act"), _shared(rows, "pump"), _shared(rows, "route_class"))
     if tables["drug"].find(line.service_date, code=line.code):
         return RestoredService(line, "drug")

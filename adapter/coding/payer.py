@@ -15,7 +15,8 @@ __all__ = ["Insured", "decide_authorisations", "decide_insurance", "find_payer",
 
 _WARN_DAYS = 14
 # CMS, Medicare beneficiary identifier format: 11 characters, letters without S, L, O, I, B, Z.
-_MBI = re.compile(r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d\d")
+_LETTER, _EITHER = "[AC-HJKMNP-RT-Y]", "[0-9AC-HJKMNP-RT-Y]"
+_MBI = re.compile(f"[1-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{_LETTER}[0-9][0-9]")
 
 
 @dataclass(frozen=True, slots=True)

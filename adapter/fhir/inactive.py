@@ -25,7 +25,7 @@ _STATUS = {
     "Observation": {"entered-in-error", "cancelled"},
     "Procedure": {"entered-in-error", "not-done"},
 }
-_ACTIVE = {"Organization", "Patient", "Practitioner", "PractitionerRole"}
+_ACTIVE = {"Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson"}
 _CONDITION = {
     "verificationStatus": {"entered-in-error", "refuted"},
     "clinicalStatus": {"inactive"},

@@ -61,7 +61,7 @@ def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
             definition = json.loads(path.read_bytes())
         except ValueError as error:
             raise TableError([f"{path}: not readable as JSON"]) from error
-        if isinstance(definition, dict) and definition.get("resourceType") in _DEFINITIONS:
+        if isinstance(definition, dict) and str(definition.get("resourceType")) in _DEFINITIONS:
             definitions.append(definition)
     try:
         return compile_profiles(base, definitions)

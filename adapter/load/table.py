@@ -19,7 +19,10 @@ def read_table(content: Mapping[str, Any], file: str, problems: list[str]) -> Ta
     """Read one table; every problem names file and row, and a table with one is no table."""
     before = len(problems)
     problems += [f"{file}: unknown key {key!r}; expected table, sources, row" for key in content.keys() - _FILE_KEYS]
-    head = content.get("table", {})
+    head, raw_rows = content.get("table", {}), content.get("row", [])
+    if not isinstance(head, dict) or not isinstance(content.get("sources", {}), dict) or not _are_tables(raw_rows):
+        problems.append(f"{file}: [table], [sources.NAME] and [[row]] are tables")
+        return None
     if set(head) != {"name", "asks", "keys", "values"}:
         problems.append(f"{file}: [table] must have name, asks, keys and values and nothing else")
         return None
@@ -28,7 +31,7 @@ def read_table(content: Mapping[str, Any], file: str, problems: list[str]) -> Ta
         return None
     keys, values = tuple(head["keys"]), tuple(head["values"])
     rows: list[Row] = []
-    for number, raw in enumerate(content.get("row", []), 1):
+    for number, raw in enumerate(raw_rows, 1):
         where = f"{file}: row {number} ({raw.get('id', 'no id')})"
         found = list(_row_problems(raw, keys, values))
         source = read_source(raw.get("source"), content.get("sources", {}))
@@ -82,6 +85,11 @@ def _row_problems(raw: Mapping[str, Any], keys: tuple[str, ...], values: tuple[s
     then = _answers(raw)
     for key in sorted(then.keys() - set(values)):
         yield f"unknown answer {key!r}; this table answers {', '.join(values)}"
+    if not isinstance(raw.get("then", {}), dict):
+        yield 'then must be a table of answers: { answer = "value" }'
+    for key, value in then.items():
+        if not (isinstance(value, str | bool) and value != "") and not _is_list_of_texts(value):
+            yield f"{key} must be a text, true or false, or a list of texts"
     if not then:
         yield f"no answer; this table answers {', '.join(values)}"
     effective = raw.get("effective")
@@ -97,8 +105,12 @@ def _is_list_of_texts(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
 
 
+def _are_tables(rows: object) -> bool:
+    return isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
+
+
 def _answers(raw: Mapping[str, Any]) -> dict[str, Any]:
-    then = dict(raw.get("then", {}))
+    then = dict(raw["then"]) if isinstance(raw.get("then"), dict) else {}
     if "code" in raw:
         then["code"] = raw["code"]
     return then

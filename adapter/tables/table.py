@@ -108,13 +108,15 @@ class Table:
         rows = _find(self, day, tuple(facts.items()))
         return rows[0] if len(rows) == 1 else None
 
+    def answering(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
+        """Give every row that answers so on a day, also those that may not be read backwards."""
+        return tuple(
+            row for row in self.rows if in_force(row, day) and all(row.then.get(key) == value for key, value in answer.items())
+        )
+
     def explain(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
         """Give the rows that answer so on a day and may be read backwards."""
-        return tuple(
-            row
-            for row in self.rows
-            if row.reverse and in_force(row, day) and all(row.then.get(key) == value for key, value in answer.items())
-        )
+        return tuple(row for row in self.answering(day, **answer) if row.reverse)
 
 
 @lru_cache(maxsize=8192)
