@@ -92,7 +92,7 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
         return CodingAnswer((), decoded.issues)
     tree = decoded.value
     if tree.get("resourceType") not in ("Bundle", "Procedure"):
-        return CodingAnswer((), locate_issues(data, (_not_a_refill(tree),)))
+        return CodingAnswer((), locate_issues(data, (_not_a_refill(),)))
     found = validate_resource(tree, context.rule_book.profiles)
     ours = tuple(issue for issue in found if _is_of_visit(issue, tree))
     facts, issues = read_refills(tree, context.rule_book.tables, context.site)
@@ -108,11 +108,9 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
     )
 
 
-def _not_a_refill(tree: dict[str, Any]) -> Issue:
+def _not_a_refill() -> Issue:
     text = "A refill Bundle, or a Procedure with contained resources, was expected here. Send the visit as one of these."
-    name = tree.get("resourceType")
-    place = (name,) if isinstance(name, str) and name.isalpha() else ()
-    return Issue(Severity.ERROR, IssueType.STRUCTURE, "document.not-a-refill", text, place)
+    return Issue(Severity.ERROR, IssueType.STRUCTURE, "document.not-a-refill", text, ("Resource",))
 
 
 def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from importlib import import_module
 from typing import Final
 
 import click
 
 import adapter
+from adapter.cli.document import FileFault
 
 __all__ = ["main"]
 
@@ -37,6 +40,16 @@ class _Program(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above
         with formatter.section("Commands"):
             formatter.write_dl([(name, says) for name, (_, says) in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader has left: click ends the program quietly
+                raise
+            # What is still in the buffer would fail once more when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise FileFault(f"the answer cannot be written: {error.strerror}; make room, or send it elsewhere") from error
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -50,7 +50,7 @@ def read_claim(tree: Tree, declared: Declared | None = None) -> Outcome[Claim]:
     claims = [found for found in reading.index.of_type("Claim") if ".contained[" not in found[1]]
     if len(claims) != 1:
         text_ = f"{len(claims)} Claims were sent; exactly one was expected. Send each in a Bundle of its own."
-        reading.error("claim.one", str(tree.get("resourceType", "Resource")), text_, IssueType.REQUIRED)
+        reading.error("claim.one", "Bundle" if tree.get("resourceType") == "Bundle" else "Resource", text_, IssueType.REQUIRED)
         return Outcome(None, tuple(dict.fromkeys(reading.issues)))
     return _read(claims[0], declared or Declared(), reading)
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -323,3 +324,24 @@ def test_a_document_that_is_no_fhir_is_an_issue_and_no_crash():
         assert result.exit_code == 1
         assert json.loads(result.stdout)["issues"]
         assert run("validate", "-", stdin=data).exit_code in (0, 1)
+
+
+@pytest.mark.parametrize("command", [["claim"], ["validate", "--json"], ["code", "--json"], ["tables", "check"]])
+def test_a_full_standard_output_is_a_file_failure_and_no_traceback(command):
+    documents = [] if command[0] == "tables" else [str(REFILL)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([sys.executable, "-m", "adapter", *command, *documents], stdout=full, stderr=subprocess.PIPE, check=False,
+            env={**os.environ, "REFILL_SITE": str(SITE)})
+    assert done.returncode == 3
+    assert b"cannot be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["Canarysmith", ["Canarysmith"]])
+def test_a_made_up_resource_type_does_not_come_back(name, tmp_path):
+    path = tmp_path / "made-up.json"
+    path.write_text(json.dumps({"resourceType": name}))
+    for command in ("code", "claim", "restore"):
+        done = run(command, path, environ={"REFILL_SITE": str(SITE)})
+        assert done.exit_code == 1
+        assert "Canarysmith" not in done.output + done.stderr

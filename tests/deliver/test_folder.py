@@ -29,6 +29,18 @@ def test_an_older_file_is_replaced_and_never_written_into(tmp_path):
     assert old.read_bytes() == b"new"
 
 
+def test_a_link_or_pipe_of_that_name_is_left_as_it_is(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "target").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("target")
+    for name in ("pipe", "link"):
+        with pytest.raises(FileExistsError, match="name another file"):
+            deliver_to_folder(tmp_path, name, b"new")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"old"
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/etc/passwd", "../a", "a\0b"])
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
     with pytest.raises(ValueError, match="plain file name"):
