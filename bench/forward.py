@@ -45,13 +45,15 @@ def main() -> int:
     samples = data_folder("samples")
     data = orjson.dumps(orjson.loads((samples / "hepatic-artery-floxuridine-office-medicare.json").read_bytes()))
     workplace = Workplace(
-        load_rule_book(), load_sites(samples / "site.toml"), datetime(2026, 4, 1, tzinfo=UTC), date(2026, 4, 1)
+        load_rule_book(), load_sites(samples / "site.toml"), datetime(2026, 10, 1, tzinfo=UTC), date(2026, 10, 1)
     )
     context = build_context(data, workplace).value
     if context is None:
+        print("the sample has no site to be coded at", file=sys.stderr)
         return 1
     answer = code_document(data, context)
     if not any(outcome.value for outcome in write_claims(answer, context)):
+        print(*(issue for record in answer.records for issue in record.issues), sep="\n", file=sys.stderr)
         return 1
 
     def floor() -> bytes:
