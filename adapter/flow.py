@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from adapter import __version__
@@ -94,18 +95,30 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
     if tree.get("resourceType") not in ("Bundle", "Procedure"):
         return CodingAnswer((), locate_issues(data, (_not_a_refill(),)))
     found = validate_resource(tree, context.rule_book.profiles)
-    ours = tuple(issue for issue in found if _is_of_visit(issue, tree))
+    ours, others = _part(found, lambda issue: _is_of_visit(issue, tree))
     facts, issues = read_refills(tree, context.rule_book.tables, context.site)
     judgement = Judgement(context.site, context.rule_book.tables, context.as_of, context.on, ours)
     records = tuple(
         build_record(visit, judgement, _control_number(visit, context, number)) for number, visit in enumerate(facts, 1)
     )
     records = hold_second_places(facts, records, context.rule_book.tables)
-    rest = found if not records else tuple(issue for issue in found if issue not in ours)
-    return CodingAnswer(
-        tuple(replace(one, issues=locate_issues(data, one.issues)) if one.issues else one for one in records),
-        locate_issues(data, (*rest, *issues)),
-    )
+    return _located(data, CodingAnswer(records, (*(others if records else found), *issues)))
+
+
+def _part(issues: Iterable[Issue], belongs: Callable[[Issue], bool]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
+    inside: list[Issue] = []
+    outside: list[Issue] = []
+    for issue in issues:
+        (inside if belongs(issue) else outside).append(issue)
+    return tuple(inside), tuple(outside)
+
+
+def _located(data: bytes, answer: CodingAnswer) -> CodingAnswer:
+    """Place every issue of an answer in one reading of the text, however many records there are."""
+    placed = iter(locate_issues(data, answer.all_issues))
+    issues = tuple(islice(placed, len(answer.issues)))
+    records = tuple(replace(one, issues=tuple(islice(placed, len(one.issues)))) for one in answer.records)
+    return CodingAnswer(records, issues)
 
 
 def _not_a_refill() -> Issue:

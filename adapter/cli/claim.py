@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from adapter.bulk import build_context
-from adapter.cli.code import is_stopped
 from adapter.cli.document import FileFault, load_one
 from adapter.cli.listing import issue_line
-from adapter.cli.workplace import load_workplace, make_envelope, site_option
-from adapter.deliver import deliver_to_folder, gather_claims
-from adapter.flow import Context, code_document, write_claims, write_x12
-from adapter.issues import Issue, Outcome
+from adapter.cli.workplace import load_workplace, site_option
+from adapter.cli.writing import write_as
+from adapter.deliver import deliver_to_folder
+from adapter.flow import code_document
+from adapter.issues import Outcome
 from adapter.terms import CodingAnswer
 
 __all__ = ["claim"]
@@ -48,27 +48,16 @@ def claim(ctx: click.Context, file: str, site: Path | None, language: str, outpu
     data = load_one(file)
     context = build_context(data, workplace)
     answer = code_document(data, context.value) if context.value else CodingAnswer((), context.issues)
-    issues = [*answer.issues, *(issue for record in answer.records for issue in record.issues)]
     written: Outcome[bytes] = Outcome(None)
-    if context.value and not is_stopped(answer) and any(record.claim for record in answer.records):
-        written = _write(answer, context.value, language)
-    for issue in [*issues, *written.issues]:
+    if context.value and not answer.is_stopped and any(record.claim for record in answer.records):
+        written = write_as(language, answer, context.value, "P")
+    for issue in (*answer.all_issues, *written.issues):
         click.echo(issue_line(file, issue), err=True)
     if written.value is None:
         nothing = answer.records and all(record.status == "nothing-to-bill" for record in answer.records)
         click.echo(f"{file}: {'nothing to bill' if nothing else 'no claim was written'}", err=True)
         ctx.exit(0 if nothing else 1)
     _put(written.value, output)
-
-
-def _write(answer: CodingAnswer, context: Context, language: str) -> Outcome[bytes]:
-    if language == "837":
-        text = write_x12(answer, make_envelope(context.site, context.now, "P"))
-        return Outcome(text.value.encode() if text.value is not None else None, text.issues)
-    outcomes = write_claims(answer, context)
-    issues: tuple[Issue, ...] = tuple(issue for outcome in outcomes for issue in outcome.issues)
-    claims = [outcome.value for outcome in outcomes if outcome.value is not None]
-    return Outcome(gather_claims(claims), issues)
 
 
 def _put(data: bytes, output: Path | None) -> None:

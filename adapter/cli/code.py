@@ -13,10 +13,9 @@ from adapter.cli.listing import issue_line, json_line, lines_table
 from adapter.cli.workplace import DAY, load_workplace, site_option
 from adapter.coding.report import explain_record, report_answer
 from adapter.flow import code_document
-from adapter.issues import has_errors
 from adapter.terms import CodingAnswer, CodingRecord
 
-__all__ = ["code", "is_stopped"]
+__all__ = ["code"]
 
 
 @click.command()
@@ -40,18 +39,12 @@ def code(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
     for item in run_batch(files, load_document, lambda data: _code(data, workplace)):
         answer = item.value or CodingAnswer((), (failed(item),))
         unreadable |= item.value is None
-        stopped |= is_stopped(answer)
+        stopped |= answer.is_stopped
         if options["as_json"]:
             click.echo(json_line({"file": item.name, **report_answer(answer)}))
         elif item.value is not None:
             _print_answer(item.name, answer, options["explain"])
     ctx.exit(EXIT_FILE if unreadable else int(stopped))
-
-
-def is_stopped(answer: CodingAnswer) -> bool:
-    """Tell whether a person must act: an error issue, or a held record."""
-    held = any(record.status == "held" or has_errors(record.issues) for record in answer.records)
-    return held or has_errors(answer.issues)
 
 
 def _code(data: bytes, workplace: Workplace) -> CodingAnswer:

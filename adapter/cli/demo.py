@@ -10,11 +10,12 @@ import click
 from adapter.bulk import build_context
 from adapter.cli.document import FileFault
 from adapter.cli.listing import issue_line, lines_table
-from adapter.cli.workplace import load_workplace, make_envelope
+from adapter.cli.workplace import load_workplace
+from adapter.cli.writing import write_as
 from adapter.coding.report import explain_record
-from adapter.deliver import deliver_to_folder, gather_claims
-from adapter.flow import Context, code_document, validate_document, write_claims, write_x12
-from adapter.issues import Outcome, has_errors
+from adapter.deliver import deliver_to_folder
+from adapter.flow import Context, code_document, validate_document
+from adapter.issues import has_errors
 from adapter.load import data_folder
 from adapter.terms import CodingAnswer
 
@@ -61,20 +62,17 @@ def _print_records(answer: CodingAnswer) -> None:
 
 
 def _deliver(answer: CodingAnswer, context: Context, folder: Path) -> bool:
-    claims = write_claims(answer, context)
-    text = write_x12(answer, make_envelope(context.site, context.now, "T"))
-    bundles = [outcome.value for outcome in claims if outcome.value is not None]
-    told = Outcome(gather_claims(bundles) if bundles else None, tuple(i for outcome in claims for i in outcome.issues))
-    files = {"claim.json": told.value, "claim.837": text.value.encode() if text.value is not None else None}
-    for issue in (*told.issues, *text.issues):
+    languages = {"claim.json": "fhir", "claim.837": "837"}
+    files = {name: write_as(language, answer, context, "T") for name, language in languages.items()}
+    for issue in (issue for written in files.values() for issue in written.issues):
         click.echo(f"   {issue_line(SAMPLE, issue)}")
     try:
-        for name, data in files.items():
-            if data is not None:
-                click.echo(f"4. Wrote {deliver_to_folder(folder, name, data)}")
+        for name, written in files.items():
+            if written.value is not None:
+                click.echo(f"4. Wrote {deliver_to_folder(folder, name, written.value)}")
     except OSError as error:
         raise FileFault(f"{folder}: cannot be written: {error.strerror}; name another folder with --out") from error
-    return None not in files.values()
+    return all(written.value is not None for written in files.values())
 
 
 def _fresh_folder() -> Path:

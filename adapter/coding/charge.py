@@ -64,9 +64,8 @@ def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
         if amount is not None and amount < _MOST:
             return Decision(amount)
         text = f"Fee times units of {line.code} is no amount in whole cents that a claim can hold."
-        return Decision(None, (visit.issue("charge.not-divisible", text, line.because[0].source if line.because else ""),))
+        return Decision(None, (visit.issue("charge.not-divisible", text, line.source),))
     if day is None:
         return Decision(None)
     text = f"Neither a priceOverride in the Bundle nor the site's fee table gives a charge for {line.code} on the day of service."
-    source = line.because[0].source if line.because else ""
-    return Decision(None, (visit.issue("charge.missing", text, source),))
+    return Decision(None, (visit.issue("charge.missing", text, line.source),))

@@ -42,8 +42,7 @@ def build_lines(visit: Visit, parts: ClaimParts) -> Decision[tuple[ServiceLine, 
     for number, line in enumerate(parts.lines, 1):
         if institutional and line.code not in revenue:
             text = f"The site file names no revenue code for {line.code}; an institutional line has one."
-            source = line.because[0].source if line.because else ""
-            issues.append(visit.issue("revenue.missing", text, source))
+            issues.append(visit.issue("revenue.missing", text, line.source))
         charge = parts.charges[number - 1]
         built.append(ServiceLine(
             sequence=number,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from adapter.coding.decision import Decision, Visit
 from adapter.issues import Issue
 from adapter.terms import Drug, SiteDrug, Told
+from adapter.terms.ndc import pad_ndc
 
-__all__ = ["decide_ndc", "find_drug_codes", "find_site_drug", "is_chemotherapy", "pad_ndc"]
-
-_LAYOUTS = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)}
+__all__ = ["decide_ndc", "find_drug_codes", "find_site_drug", "is_chemotherapy"]
 
 
 def is_chemotherapy(code: str) -> bool:
@@ -21,25 +19,6 @@ def is_chemotherapy(code: str) -> bool:
     (True, False)
     """
     return re.fullmatch(r"J9[0-9]{3}", code) is not None
-
-
-@lru_cache(maxsize=4096)
-def pad_ndc(ndc: str) -> str | None:
-    """Make a hyphenated NDC eleven digits, 5-4-2; None where the layout is not known.
-
-    Ten digits without hyphens could be any of three layouts and are not padded.
-
-    >>> pad_ndc("9876-1234-01"), pad_ndc("98761-123-02"), pad_ndc("9876123401")
-    ('09876123401', '98761012302', None)
-    """
-    if re.fullmatch(r"[0-9]{11}", ndc):
-        return ndc
-    parts = ndc.split("-")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
-        return None
-    if tuple(len(part) for part in parts) not in _LAYOUTS:
-        return None
-    return parts[0].zfill(5) + parts[1].zfill(4) + parts[2].zfill(2)
 
 
 def find_site_drug(visit: Visit, drug: Drug) -> SiteDrug | None:

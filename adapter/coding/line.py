@@ -21,3 +21,8 @@ class DraftLine:
     ndc: Ndc | None = None
     description: str | None = None
     pump: Pump | None = None
+
+    @property
+    def source(self) -> str:
+        """Give the place that the line comes from, empty where no reason names one."""
+        return self.because[0].source if self.because else ""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
-from adapter.terms import Authorisation, CoverageFacts, Insurance, Payer, SitePayer, Told, TraceStep
+from adapter.terms import CoverageFacts, Insurance, Payer, SitePayer, TraceStep
 
 __all__ = ["Insured", "decide_authorisations", "decide_insurance", "find_payer", "judge_filing"]
 
@@ -165,13 +165,8 @@ def decide_authorisations(
             text = f"The payer asks for an authorisation number for {line.code}; none was sent."
             issues.append(visit.issue("authorisation.missing", text, f"{visit.facts.acts[0].source}"))
     claim = whole[0].number if whole else None
-    steps = tuple(_step(one) for one in ours)
+    steps = tuple(TraceStep("authorisation", "given", one.source, "authorisation.of-payer") for one in ours)
     return Decision((claim, tuple(by_line)), tuple(dict.fromkeys(issues)), steps)
-
-
-def _step(authorisation: Authorisation) -> TraceStep:
-    told = Told("given", authorisation.source)
-    return TraceStep("authorisation", told.value, told.source, "authorisation.of-payer")
 
 
 def _needs(payer: SitePayer, code: str) -> bool:

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from adapter.coding.act import ActCode, decide_act, name_of_act
 from adapter.coding.charge import decide_charges
 from adapter.coding.claim import ClaimParts, build_claim, build_lines
-from adapter.coding.decision import Visit
+from adapter.coding.decision import Decision, Visit
 from adapter.coding.diagnosis import decide_diagnoses
 from adapter.coding.documentation import judge_documentation, judge_udi
 from adapter.coding.drug import decide_drugs, judge_drug_routes
@@ -69,10 +70,10 @@ class _Draft:
     issues: list[Issue]
     trace: list[TraceStep]
 
-    def note(self, decision: object) -> None:
+    def note(self, decision: Decision[Any]) -> None:
         """Take over issues and steps of a decision."""
-        self.issues += getattr(decision, "issues", ())
-        self.trace += getattr(decision, "trace", ())
+        self.issues += decision.issues
+        self.trace += decision.trace
 
 
 def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> CodingRecord:
@@ -214,7 +215,8 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     same_day = decide_same_day(visit, refill, others, (payer, frozenset(line.code for line in drugs.value)))
     modifiers = decide_refill_modifiers(visit, refill, (setting, payer), same_day.value.refill_modifier)
     drug_lines = decide_drug_modifiers(visit, drugs.value)
-    for decision in (insured, treating, diagnoses, drugs, drug_lines, same_day, modifiers):
+    questions: tuple[Decision[Any], ...] = (insured, treating, diagnoses, drugs, drug_lines, same_day, modifiers)
+    for decision in questions:
         draft.note(decision)
     own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]), pump=refill.pump.pump)
     lines = (own, *drug_lines.value, *same_day.value.lines)

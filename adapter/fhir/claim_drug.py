@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from adapter.fhir.datatypes import children, codes, extension, number, text
 from adapter.fhir.elements import filled, write_concept
 from adapter.fhir.reading import Reading
@@ -11,8 +9,9 @@ from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import NDC, UCUM, canonical_system, own_structure
 from adapter.issues import IssueType
 from adapter.terms import Ndc
+from adapter.terms.ndc import pad_ndc
 
-__all__ = ["NDC_UNITS", "ndc_digits", "read_ndc", "write_ndc"]
+__all__ = ["NDC_UNITS", "read_ndc", "write_ndc"]
 
 NDC_UNITS = {"UN": "{unit}", "ML": "mL", "GR": "g", "F2": "[IU]", "ME": "mg"}
 """X12 CTP05 unit to UCUM: units, millilitres, grams, international units, milligrams."""
@@ -20,7 +19,6 @@ NDC_UNITS = {"UN": "{unit}", "ML": "mL", "GR": "g", "F2": "[IU]", "ME": "mg"}
 _X12_UNIT = "https://codesystem.x12.org/005010/355"
 _FROM_UCUM = {**{ucum: unit for unit, ucum in NDC_UNITS.items()}, "{vial}": "UN"}
 _PRESCRIPTION = own_structure("line-prescription-number")
-_HYPHENATED = re.compile(r"([0-9]{4,5})-([0-9]{3,4})-([0-9]{1,2})")
 
 
 def write_ndc(ndc: Ndc) -> Tree:
@@ -55,7 +53,7 @@ def read_ndc(item: Found, reading: Reading) -> Ndc | None:
     if len(details) != 1:
         return None
     tree, path, sent = details[0]
-    code = ndc_digits(sent)
+    code = pad_ndc(sent)
     if code is None:
         message = "The NDC does not give 11 digits. Send 11 digits, or 10 with the hyphens of the label."
         reading.error("item.ndc", f"{path}.productOrService", message, IssueType.CODE_INVALID)
@@ -68,21 +66,6 @@ def read_ndc(item: Found, reading: Reading) -> Ndc | None:
     if code is None or amount is None or unit is None:
         return None
     return Ndc(code, amount, unit, text(extension(tree, _PRESCRIPTION), "valueString"))
-
-
-def ndc_digits(code: str) -> str | None:
-    """Give the 11 digits of an NDC, 5-4-2; None for ten digits without hyphens, which could be three packages.
-
-    >>> ndc_digits("9876-1234-01"), ndc_digits("9876123401")
-    ('09876123401', None)
-    """
-    if len(code) == 11 and code.isascii() and code.isdigit():
-        return code
-    parts = _HYPHENATED.fullmatch(code)
-    if parts is None or sum(map(len, parts.groups())) < 10:
-        return None
-    labeler, product, package = parts.groups()
-    return labeler.zfill(5) + product.zfill(4) + package.zfill(2)
 
 
 def _read_unit(quantity: object) -> str | None:

@@ -31,7 +31,6 @@ def read_coverages(chart: Chart, patient: Found, day: date | None) -> list[Cover
 def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None) -> CoverageFacts:
     resource, path = found
     identifiers: list[Told[str]] = []
-    names: list[str] = []
     for payor, where in children(resource, path, "payor"):
         resolved = chart.index.resolve(payor, where)
         logical = payor.get("identifier")
@@ -40,7 +39,6 @@ def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None)
             identifiers.append(Told(value, f"{where}.identifier"))
         if resolved and resolved[0].get("resourceType") == "Organization" and chart.in_force(resolved):
             identifiers += [Told(told.value.value, told.source) for told in read_identifiers(*resolved)]
-            names.append(text(resolved[0], "name") or "")
     subscribers = chart.follow(resource, "subscriber", path, "Patient", "RelatedPerson")
     is_patient = any(where == patient[1] for _, where in subscribers)
     relationships = [code for code in read_codes(resource, "relationship", path) if code.system == _RELATIONSHIP]
@@ -50,7 +48,6 @@ def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None)
     return CoverageFacts(
         source=path,
         payer_identifiers=tuple(identifiers),
-        payer_name=names[0] if names else None,
         member_id=Told(member.strip(), f"{path}.subscriberId") if member else None,
         relationship=Told(relationships[0].code, relationships[0].source) if relationships else None,
         order=order if isinstance(order, int) and not isinstance(order, bool) else None,

@@ -13,6 +13,7 @@ from typing import Any
 
 from adapter.settings.keys import SECTIONS, Key, SettingsError
 from adapter.terms import Address, Fee, Organization, Receiver, Site, SiteDrug, SitePayer, Submitter
+from adapter.terms.ndc import pad_ndc
 
 __all__ = ["SiteError", "load_site", "load_sites"]
 
@@ -127,7 +128,7 @@ def _check_rows(tables: Mapping[str, list[_Row]], reading: _Reading) -> None:
     """Check what no single value shows: rows that clash, keys that want or forbid each other."""
     _check_unique("payer", [(row.get("id"),) for row in tables["payer"]], "id", reading)
     _check_unique("revenue", [(row.get("code"),) for row in tables["revenue"]], "code", reading)
-    _check_unique("drug", [(_ndc11(row.get("ndc")),) for row in tables["drug"]], "ndc", reading)
+    _check_unique("drug", [(pad_ndc(row.get("ndc") or ""),) for row in tables["drug"]], "ndc", reading)
     codes = [(row.get("system"), row.get("code"), "refill_act" in row) for row in tables["code"]]
     _check_unique("code", codes, "system and code", reading)
     _check_fees(tables["fee"], reading)
@@ -194,13 +195,6 @@ def _build_site(tables: Mapping[str, list[_Row]]) -> Site:
 
 def _codes(rows: Iterable[_Row], meaning: str) -> tuple[tuple[tuple[str, str], str], ...]:
     return tuple(((row["system"], row["code"]), row[meaning]) for row in rows if meaning in row)
-
-
-def _ndc11(ndc: str | None) -> str | None:
-    if ndc is None:
-        return None
-    labeler, product, package = ndc.split("-")
-    return labeler.zfill(5) + product.zfill(4) + package.zfill(2)
 
 
 def _place(table: str, number: int) -> str:

@@ -12,6 +12,8 @@ __all__ = ["Row", "Source", "Table", "Value", "in_force"]
 
 Value: TypeAlias = str | bool | int | tuple[str, ...]
 
+_UNLISTED = "\0"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -77,6 +79,8 @@ def in_force(row: Row, day: date | None) -> bool:
 class Table:
     """A named table; `keys` are the facts it asks for, `values` what it answers; `by_first` indexes rows by their first key.
 
+    `listed` are the values that rows name, by key.
+
     >>> source = Source("Example", "https://example.org", date(2026, 1, 1))
     >>> row = Row("iv", {"route": ("intravenous",)}, {"class": "systemic"}, date(2006, 1, 1), None, False, source)
     >>> Table("route", ("route",), ("class",), (row,)).find(date(2026, 1, 1), route="intravenous")[0].text("class")
@@ -88,25 +92,35 @@ class Table:
     values: tuple[str, ...]
     rows: tuple[Row, ...]
     by_first: Mapping[str | None, tuple[Row, ...]] = field(init=False, repr=False, compare=False)
+    listed: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         index: dict[str | None, list[Row]] = {}
         for row in self.rows:
             for value in row.when.get(self.keys[0], (None,)):
                 index.setdefault(value, []).append(row)
+        listed = {key: frozenset(value for row in self.rows for value in row.when.get(key, ())) for key in self.keys}
         object.__setattr__(self, "by_first", {key: tuple(rows) for key, rows in index.items()})
+        object.__setattr__(self, "listed", listed)
 
     def find(self, day: date | None, **facts: str | None) -> tuple[Row, ...]:
         """Give the rows that fit the facts on a day: one is the answer, none or several are not.
 
         A fact left out or None is unknown: rows that differ in it all come back.
         """
-        return _find(self, day, tuple(facts.items()))
+        return _find(self, day, self._told(facts))
 
     def one(self, day: date | None, **facts: str | None) -> Row | None:
         """Give the only row that fits, None where there is none or more than one."""
-        rows = _find(self, day, tuple(facts.items()))
+        rows = _find(self, day, self._told(facts))
         return rows[0] if len(rows) == 1 else None
+
+    def _told(self, facts: Mapping[str, str | None]) -> tuple[tuple[str, str | None], ...]:
+        """Put one word for every value that no row names: it fits the same rows, and no text of the input is remembered."""
+        listed = self.listed
+        return tuple(
+            (key, told if told is None or told in listed.get(key, ()) else _UNLISTED) for key, told in facts.items()
+        )
 
     def answering(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
         """Give every row that answers so on a day, also those that may not be read backwards."""

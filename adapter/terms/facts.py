@@ -151,12 +151,11 @@ class Diagnosis:
 class CoverageFacts:
     """One Coverage: `payer_identifiers` are the values of the payor Organization's identifiers.
 
-    `ends_before` tells that its period does not hold the day of service.
+    `is_in_force` tells that its period holds the day of service.
     """
 
     source: str
     payer_identifiers: tuple[Told[str], ...]
-    payer_name: str | None
     member_id: Told[str] | None
     relationship: Told[str] | None
     order: int | None

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from adapter.issues import Issue
+from adapter.issues import Issue, has_errors
 from adapter.terms.parties import Facility, Insurance, Organization, Person, Practitioner, Pump
 
 __all__ = [
@@ -155,6 +155,16 @@ class CodingAnswer:
 
     records: tuple[CodingRecord, ...]
     issues: tuple[Issue, ...] = ()
+
+    @property
+    def all_issues(self) -> tuple[Issue, ...]:
+        """Give every issue: those of no record first, then those of each record in turn."""
+        return (*self.issues, *(issue for record in self.records for issue in record.issues))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether a person must act: an error issue, or a held record."""
+        return has_errors(self.all_issues) or any(record.status == "held" for record in self.records)
 
 
 @dataclass(frozen=True, slots=True)

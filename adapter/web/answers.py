@@ -13,7 +13,6 @@ from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.fhir.outcome import write_outcome
 from adapter.flow import code_document, restore_document, validate_document, write_claims
 from adapter.issues import Issue, IssueType, Severity, has_errors
-from adapter.terms import CodingAnswer, CodingRecord
 from adapter.web.service import Service
 from adapter.web.status import status_of, validation_status
 
@@ -49,8 +48,8 @@ def answer_claims(data: bytes, service: Service) -> Answer:
     coded = [record for record in answer.records if record.claim is not None]
     pairs = zip(coded, outcomes, strict=True)
     made = [(record, outcome.value) for record, outcome in pairs if outcome.value is not None]
-    issues = _issues(answer) + tuple(issue for outcome in outcomes for issue in outcome.issues)
-    done = bool(made) or (not has_errors(issues) and not _is_held(answer.records))
+    issues = answer.all_issues + tuple(issue for outcome in outcomes for issue in outcome.issues)
+    done = bool(made) or not (answer.is_stopped or has_errors(issues))
     status = status_of(issues, done)
     if not done:
         return answer_issues(status, issues)
@@ -109,14 +108,6 @@ _OTHER_TYPE = Issue(
 def _nothing() -> Issue:
     text = "There is nothing to bill in this document."
     return Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, "claim.nothing-to-bill", text)
-
-
-def _issues(answer: CodingAnswer) -> tuple[Issue, ...]:
-    return (*answer.issues, *(issue for record in answer.records for issue in record.issues))
-
-
-def _is_held(records: Sequence[CodingRecord]) -> bool:
-    return any(record.status == "held" for record in records)
 
 
 def _parameters(tree: Tree) -> dict[str, Any]:

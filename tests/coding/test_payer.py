@@ -23,7 +23,7 @@ MEMBER = "1EG4TE5MK73"
 
 def coverage(*payers, name="0", **more):
     told = tuple(Told(one, f"Payor[{number}]") for number, one in enumerate(payers))
-    return CoverageFacts(f"Coverage{name}", told, "Any", **{"member_id": Told(MEMBER, "member"), "relationship": Told("self", "relationship"), "order": 1, **more})
+    return CoverageFacts(f"Coverage{name}", told, **{"member_id": Told(MEMBER, "member"), "relationship": Told("self", "relationship"), "order": 1, **more})
 
 
 def visit(*coverages, as_of=DAY, **facts):

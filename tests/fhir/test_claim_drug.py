@@ -6,18 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from adapter.fhir.claim_drug import NDC_UNITS, ndc_digits, read_ndc, write_ndc
+from adapter.fhir.claim_drug import NDC_UNITS, read_ndc, write_ndc
 from adapter.fhir.reading import Reading
 from adapter.terms import Ndc
-
-
-@pytest.mark.parametrize(("sent", "digits"), [
-    ("98765432101", "98765432101"), ("98765-4321-01", "98765432101"), ("9876-1234-01", "09876123401"),
-    ("98761-123-02", "98761012302"), ("98762-0456-2", "98762045602"), ("9876123401", None), ("987-1234-01", None),
-    ("9876-123-01", None), ("98765-4321-012", None), ("9876543210A", None), ("", None),
-])
-def test_ten_digits_become_eleven_only_by_the_hyphens_of_the_label(sent: str, digits: str | None) -> None:
-    assert ndc_digits(sent) == digits
 
 
 @pytest.mark.parametrize("unit", sorted(NDC_UNITS))

@@ -34,7 +34,7 @@ def read(*resources, day=DAY):
 def test_a_coverage_tells_payer_member_and_order():
     (found,) = read(coverage(order=1, relationship=concept("relationship self"), subscriber=MINE), PAYER)
     assert [told.value for told in found.payer_identifiers] == ["90001", "90009"]
-    assert (found.member_id.value, found.order, found.relationship.value, found.payer_name) == ("1EG4TE5MK73", 1, "self", "Invented")
+    assert (found.member_id.value, found.order, found.relationship.value) == ("1EG4TE5MK73", 1, "self")
     assert (found.subscriber, found.subscriber_is_patient) == (None, True)
 
 

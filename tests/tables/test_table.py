@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from adapter.load import load_rule_book
 from adapter.tables import Row, Source, Table
-from adapter.tables.table import in_force
+from adapter.tables.table import _find, in_force
 
 SOURCE = Source("Invented", "https://example.org", date(2026, 1, 1))
 CHANGE = date(2024, 10, 1)
@@ -171,3 +171,9 @@ def test_a_row_is_in_force_on_each_of_its_days_and_without_a_day_while_it_has_no
 def test_no_two_shipped_rows_answer_one_question_on_one_day(table):
     """Compare every pair, not the neighbours that the loader takes: a wildcard hides none."""
     assert [(one.id, other.id) for number, one in enumerate(table.rows) for other in table.rows[:number] if one.overlaps(other)] == []
+
+
+def test_no_text_of_the_input_is_remembered():
+    _find.cache_clear()
+    assert {TABLE.find(CHANGE, drug=f"Sample {number}", who=f"Person {number}") for number in range(50)} == {()}
+    assert _find.cache_info().currsize == 1
