@@ -43,6 +43,10 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
     if charge.currency not in (None, "USD") or not 0 < charge.amount < _MOST:
         text = "The price is not an amount in US dollars above zero."
         return Decision(None, (visit.issue("charge.not-dollars", text, *sources),))
+    issues: tuple[Issue, ...] = ()
+    if charge.currency is None:
+        text = "The price has no currency and is read as US dollars."
+        issues = (visit.issue("charge.currency-missing", text, *sources),)
     units = sum((one.units for one in same), Decimal(0))
     if charge.units is not None and charge.units != units:
         text = f"The ChargeItem charges {charge.units:f} of {line.code}, and the facts come to {units:f}."
@@ -52,7 +56,7 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
     if amount is None:
         text = f"The price for {line.code} does not divide into whole cents over its lines."
         return Decision(None, (visit.issue("charge.not-divisible", text, *sources),))
-    return Decision(amount)
+    return Decision(amount, issues)
 
 
 def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:

@@ -47,7 +47,7 @@ class Decision(NamedTuple, Generic[T]):
     trace: tuple[TraceStep, ...] = ()
 
 
-def agreed(told: tuple[Told[str], ...]) -> str | None:
+def agreed(told: tuple[Told[T], ...]) -> T | None:
     """Give the one value that all places tell, None where none does or they differ.
 
     >>> agreed((Told("intravenous", "a"), Told("intravenous", "b")))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapter.coding.decision import Decision, Visit
+from adapter.coding.decision import Decision, Visit, agreed
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 from adapter.terms import CoverageFacts, Insurance, Payer, SitePayer, TraceStep
@@ -90,17 +90,23 @@ def decide_insurance(visit: Visit, found: tuple[SitePayer, CoverageFacts] | None
 def _read_insurance(
     visit: Visit, payer: SitePayer, coverage: CoverageFacts, form: str | None, issues: list[Issue]
 ) -> Insurance | None:
-    relationship = coverage.relationship.value if coverage.relationship else None
-    if relationship is None and coverage.subscriber_is_patient:
+    relationship, group = agreed(coverage.relationships), agreed(coverage.groups)
+    if not coverage.relationships and coverage.subscriber_is_patient:
         relationship = "self"
+    if relationship is None and coverage.relationships:
+        text = "Coverage tells several relationships to the subscriber."
+        issues.append(visit.issue("coverage.relationship-contradiction", text, *[told.source for told in coverage.relationships]))
+    if group is None and coverage.groups:
+        text = "Coverage tells several groups; a claim names one."
+        issues.append(visit.issue("coverage.group-contradiction", text, *[told.source for told in coverage.groups]))
     is_other = relationship not in (None, "self")
     if (relationship == "self" and coverage.subscriber is not None) or (is_other and coverage.subscriber_is_patient):
         text = "Coverage.relationship and Coverage.subscriber contradict each other."
         issues.append(visit.issue("coverage.relationship-contradiction", text, f"{coverage.source}.relationship"))
-    if relationship is None:
+    if relationship is None and not coverage.relationships:
         text = "Coverage does not tell how the patient is related to the subscriber."
         issues.append(visit.issue("coverage.relationship-missing", text, f"{coverage.source}.relationship"))
-    elif relationship != "self" and coverage.subscriber is None and not coverage.subscriber_is_patient:
+    elif is_other and coverage.subscriber is None and not coverage.subscriber_is_patient:
         text = "The subscriber is another person, who was not sent."
         issues.append(visit.issue("coverage.subscriber-missing", text, f"{coverage.source}.subscriber"))
     if coverage.member_id is None:
@@ -120,8 +126,8 @@ def _read_insurance(
         filing_indicator=indicator,
         order=coverage.order or 1,
         subscriber=coverage.subscriber,
-        group_number=coverage.group_number,
-        group_name=coverage.group_name,
+        group_number=group[0] if group else None,
+        group_name=group[1] if group else None,
     )
 
 

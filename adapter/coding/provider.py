@@ -50,7 +50,8 @@ def _npi_issues(visit: Visit, person: PractitionerFacts) -> tuple[Issue, ...]:
         text = "The practitioner's NPI is not ten digits with a right check digit."
         issues.append(visit.issue("performer.npi-invalid", text, f"{person.source}.identifier"))
     if not person.practitioner.family:
-        issues.append(visit.issue("performer.name-missing", "The practitioner has no family name.", f"{person.source}.name"))
+        text = "The practitioner has no family name, or several names in use and none official."
+        issues.append(visit.issue("performer.name-missing", text, f"{person.source}.name"))
     return tuple(issues)
 
 

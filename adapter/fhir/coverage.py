@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from adapter.fhir.datatypes import children, codes, positive, text
+from adapter.fhir.datatypes import children, codes, positive, read_codes, text
 from adapter.fhir.elements import filled, write_concept
 from adapter.fhir.organization import read_payer
 from adapter.fhir.patient import read_person
@@ -14,9 +14,9 @@ from adapter.fhir.references import Found, Tree
 from adapter.issues import IssueType
 from adapter.terms import Insurance, Payer
 
-__all__ = ["CoverageReferences", "read_insurance", "write_coverage"]
+__all__ = ["RELATIONSHIP", "CoverageReferences", "group_classes", "read_insurance", "write_coverage"]
 
-_RELATIONSHIP = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
+RELATIONSHIP = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
 _CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 _FILING = "https://codesystem.x12.org/005010/1032"
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
@@ -54,7 +54,7 @@ def write_coverage(insurance: Insurance, references: CoverageReferences) -> Tree
         subscriber=references.subscriber,
         subscriberId=insurance.member_id,
         beneficiary=references.patient,
-        relationship=write_concept(_RELATIONSHIP, insurance.relationship),
+        relationship=write_concept(RELATIONSHIP, insurance.relationship),
         payor=[references.payer],
         class_=[group] if group else None,
         order=insurance.order,
@@ -93,8 +93,13 @@ def read_insurance(
     return _with_group(found, Insurance(payer, member_id, relationship, filing, order, person), reading)
 
 
+def group_classes(found: Found) -> list[Found]:
+    """Give each Coverage.class of type group, whichever system the code is said to be of."""
+    return [one for one in children(*found, "class") if any(code.code == "group" for code in read_codes(one[0], "type", ""))]
+
+
 def _with_group(found: Found, insurance: Insurance, reading: Reading) -> Insurance | None:
-    groups = [one for one in children(*found, "class") if "group" in codes(one[0].get("type"), _CLASS)]
+    groups = group_classes(found)
     if len(groups) > 1:
         reading.error("coverage.groups", f"{found[1]}.class", "Several groups stand here; one was expected.")
         return None
@@ -137,11 +142,11 @@ def _read_payer(coverage: Found, reading: Reading) -> Payer | None:
 
 def _read_relationship(coverage: Found, is_patient: bool, reading: Reading) -> str | None:
     tree, path = coverage
-    known = codes(tree.get("relationship"), _RELATIONSHIP)
+    known = codes(tree.get("relationship"), RELATIONSHIP)
     if is_patient and not known:
         return "self"
     if len(known) != 1:
-        message = f"Exactly one relationship to the subscriber was expected. Give it as a coding of {_RELATIONSHIP}."
+        message = f"Exactly one relationship to the subscriber was expected. Give it as a coding of {RELATIONSHIP}."
         reading.error("coverage.relationship", f"{path}.relationship", message, IssueType.REQUIRED)
         return None
     if is_patient and known[0] != "self":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from adapter.fhir.chart import Chart
+from adapter.fhir.coverage import RELATIONSHIP, group_classes
 from adapter.fhir.datatypes import children, read_codes, read_day, read_identifiers, text
 from adapter.fhir.patient import read_person
 from adapter.fhir.references import Found
@@ -12,8 +13,6 @@ from adapter.fhir.systems import CPT, HCPCS
 from adapter.terms import Authorisation, CoverageFacts, Told
 
 __all__ = ["read_authorisations", "read_coverages", "read_decisions"]
-
-_RELATIONSHIP = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
 
 
 def read_coverages(chart: Chart, patient: Found, day: date | None) -> list[CoverageFacts]:
@@ -41,31 +40,20 @@ def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None)
             identifiers += [Told(told.value.value, told.source) for told in read_identifiers(*resolved)]
     subscribers = chart.follow(resource, "subscriber", path, "Patient", "RelatedPerson")
     is_patient = any(where == patient[1] for _, where in subscribers)
-    relationships = [code for code in read_codes(resource, "relationship", path) if code.system == _RELATIONSHIP]
-    group, name = _group(found)
+    relationships = [code for code in read_codes(resource, "relationship", path) if code.system == RELATIONSHIP]
     order = resource.get("order")
     member = text(resource, "subscriberId")
     return CoverageFacts(
         source=path,
         payer_identifiers=tuple(identifiers),
         member_id=Told(member.strip(), f"{path}.subscriberId") if member else None,
-        relationship=Told(relationships[0].code, relationships[0].source) if relationships else None,
+        relationships=tuple(Told(code.code, code.source) for code in relationships),
         order=order if isinstance(order, int) and not isinstance(order, bool) else None,
         subscriber=None if is_patient or not subscribers else read_person(subscribers[0], chart.reading),
         subscriber_is_patient=is_patient,
-        group_number=group,
-        group_name=name,
+        groups=tuple(Told((text(one, "value"), text(one, "name")), where) for one, where in group_classes(found)),
         is_in_force=_holds(chart, found, "period", day),
     )
-
-
-def _group(found: Found) -> tuple[str | None, str | None]:
-    """Give value and name of Coverage.class of type group."""
-    resource, path = found
-    for one, where in children(resource, path, "class"):
-        if any(code.code == "group" for code in read_codes(one, "type", where)):
-            return text(one, "value"), text(one, "name")
-    return None, None
 
 
 def _holds(chart: Chart, found: Found, element: str, day: date | None) -> bool:

@@ -10,7 +10,7 @@ from adapter.fhir.systems import own_code_system
 from adapter.issues import Severity
 from adapter.terms import Pump
 
-__all__ = ["read_pump", "write_device"]
+__all__ = ["identify_pump", "read_pump", "write_device"]
 
 _KIND = own_code_system("pump-kind")
 
@@ -45,20 +45,28 @@ def read_pump(found: Found, reading: Reading) -> Pump | None:
     """
     tree, path = found
     kinds = codes(tree.get("type"), _KIND)
-    carriers = [one for one, _ in children(tree, path, "udiCarrier")]
-    udis = tuple(dict.fromkeys(udi for one in carriers if (udi := text(one, "carrierHRF"))))
-    known = tuple(dict.fromkeys(number for one in carriers if (number := text(one, "deviceIdentifier"))))
-    if len(kinds) > 1 or len(udis) > 1 or len(known) > 1:
+    pump, differs = identify_pump(found, kinds[0] if kinds else None)
+    if len(kinds) > 1 or differs:
         reading.error("pump.several", path, "The Device tells two kinds or two UDIs; one of each was expected.")
-    if not udis and any("carrierAIDC" in one for one in carriers):
+    if pump.udi is None and any("carrierAIDC" in one for one, _ in children(tree, path, "udiCarrier")):
         note = "The UDI stands here in machine form only and is not read. Give carrierHRF."
         reading.note(Severity.INFORMATION, "pump.udi-not-read", f"{path}.udiCarrier", note)
-    return Pump(
-        kinds[0] if kinds else None,
-        udis[0] if udis else None,
-        known[0] if known else None,
-        text(tree, "manufacturer"),
-        text(tree, "modelNumber"),
-        text(tree, "serialNumber"),
-        text(tree, "lotNumber"),
-    )
+    return pump
+
+
+def identify_pump(found: Found, kind: str | None) -> tuple[Pump, bool]:
+    """Read what tells a pump from every other, and whether its UDI carriers name two.
+
+    FHIR: Device.udiCarrier.carrierHRF and .deviceIdentifier, .manufacturer, .modelNumber, .serialNumber, .lotNumber.
+
+    >>> carriers = [{"deviceIdentifier": "A"}, {"deviceIdentifier": "B"}]
+    >>> identify_pump(({"udiCarrier": carriers}, "Device"), None)[1]
+    True
+    """
+    tree, path = found
+    carriers = [one for one, _ in children(tree, path, "udiCarrier")]
+    udis = list(dict.fromkeys(udi for one in carriers if (udi := text(one, "carrierHRF"))))
+    known = list(dict.fromkeys(number for one in carriers if (number := text(one, "deviceIdentifier"))))
+    names = ("manufacturer", "modelNumber", "serialNumber", "lotNumber")
+    pump = Pump(kind, next(iter(udis), None), next(iter(known), None), *(text(tree, name) for name in names))
+    return pump, len(udis) > 1 or len(known) > 1

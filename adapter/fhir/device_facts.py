@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, own_extension_codes, read_codes, text
+from adapter.fhir.datatypes import own_extension_codes, read_codes, text
+from adapter.fhir.device import identify_pump
 from adapter.fhir.references import Found
 from adapter.fhir.systems import own_code_system
-from adapter.terms import Device, Pump, Told
+from adapter.terms import Device, Told
 
 __all__ = ["read_device", "read_route_extension"]
 
@@ -29,17 +30,9 @@ def read_device(chart: Chart, found: Found) -> Device:
                 chart.say("pump.unknown-kind", f"{code.code!r} is no code of pump-kind.", code.source)
         elif (code.system or "", code.code) in site_kinds:
             kinds.append(Told(site_kinds[code.system or "", code.code], code.source))
-    carriers = [carrier for carrier, _ in children(resource, path, "udiCarrier")]
-    carrier = carriers[0] if carriers else {}
-    pump = Pump(
-        kind=kinds[0].value if kinds else None,
-        udi=text(carrier, "carrierHRF"),
-        device_identifier=text(carrier, "deviceIdentifier"),
-        manufacturer=text(resource, "manufacturer"),
-        model_number=text(resource, "modelNumber"),
-        serial_number=text(resource, "serialNumber"),
-        lot_number=text(resource, "lotNumber"),
-    )
+    pump, differs = identify_pump(found, kinds[0].value if kinds else None)
+    if differs:
+        chart.say("pump.udi-differs", "The UDI carriers of the Device name two devices.", f"{path}.udiCarrier")
     return Device(
         source=path,
         pump=pump,

@@ -12,8 +12,8 @@ from adapter.fhir.systems import V2_0203, canonical_system
 from adapter.terms import Address, Identifier
 
 __all__ = [
-    "filled", "identifiers", "read_address", "read_name", "write_address", "write_concept", "write_identifier",
-    "write_money", "write_name",
+    "filled", "identifiers", "names_in_use", "read_address", "read_name", "strings", "write_address", "write_concept",
+    "write_identifier", "write_money", "write_name",
 ]
 
 _PAST_NAMES = ("old", "maiden", "nickname", "anonymous", "temp")
@@ -101,11 +101,9 @@ def read_name(found: Found, reading: Reading) -> tuple[str, tuple[str, ...], str
     FHIR: HumanName of Patient.name or Practitioner.name; the official one where several are in use.
     X12: NM103, NM104 and NM105, NM107. No family name, or two names and none official, is an error.
     """
-    tree, path = found
-    names = [one for one in children(tree, path, "name") if one[0].get("use") not in _PAST_NAMES]
+    path = found[1]
+    names = names_in_use(found)
     if len(names) > 1:
-        names = [one for one in names if one[0].get("use") == "official"] or names
-    if len(names) > 1 and any(one[0] != names[0][0] for one in names):
         message = "Several names are in use; one was expected. Mark one official."
         reading.error("name.ambiguous", f"{path}.name", message)
         return None
@@ -113,8 +111,19 @@ def read_name(found: Found, reading: Reading) -> tuple[str, tuple[str, ...], str
     if family is None:
         reading.missing("name.missing", f"{names[0][1] if names else path + '.name'}.family", "The family name")
         return None
-    suffix = " ".join(_strings(names[0][0].get("suffix")))
-    return family, _strings(names[0][0].get("given")), suffix or None
+    return family, strings(names[0][0].get("given")), " ".join(strings(names[0][0].get("suffix"))) or None
+
+
+def names_in_use(found: Found) -> list[Found]:
+    """Give the different names that a person goes by: the official ones where several are in use.
+
+    >>> maiden = {"use": "maiden", "family": "Before"}
+    >>> names_in_use(({"name": [maiden, {"family": "Now"}]}, "Practitioner"))
+    [({'family': 'Now'}, 'Practitioner.name[1]')]
+    """
+    names = [one for one in children(*found, "name") if one[0].get("use") not in _PAST_NAMES]
+    chosen = [one for one in names if one[0].get("use") == "official"] or names
+    return [one for place, one in enumerate(chosen) if one[0] not in [other[0] for other in chosen[:place]]]
 
 
 def read_address(found: Found, reading: Reading) -> Address | None:
@@ -134,7 +143,7 @@ def read_address(found: Found, reading: Reading) -> Address | None:
         return None
     address, place = known[0]
     parts = {name: text(address, name) for name in ("city", "state", "postalCode")}
-    line = _strings(address.get("line"))
+    line = strings(address.get("line"))
     for name in [name for name, value in parts.items() if value is None] + ([] if line else ["line"]):
         reading.missing("address.incomplete", f"{place}.{name}", "A part of the address")
     postal_code = (parts["postalCode"] or "").replace("-", "").replace(" ", "")
@@ -143,5 +152,10 @@ def read_address(found: Found, reading: Reading) -> Address | None:
     return Address(line, parts["city"] or "", parts["state"] or "", postal_code)
 
 
-def _strings(value: object) -> tuple[str, ...]:
+def strings(value: object) -> tuple[str, ...]:
+    """Give the strings of an array that say something.
+
+    >>> strings(["Ann", " ", 5])
+    ('Ann',)
+    """
     return tuple(one for one in value if isinstance(one, str) and one.strip()) if isinstance(value, list) else ()

@@ -42,17 +42,22 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
     ]
     batches = [batch for medication, where in medications for batch in children(medication, where, "batch")]
     dosages = list(children(resource, path, "dosage"))
+    doses = _told_quantities([dose for dosage, where in dosages for dose in children(dosage, where, "dose")])
+    discarded = _told_quantities(
+        [quantity for extension, where in own_extension(resource, "discarded-amount", path)
+         for quantity in children(extension, where, "valueQuantity")]
+    )
+    if len({told.value for told in discarded}) > 1:
+        text_ = "The administration tells several discarded amounts."
+        chart.say("drug.discarded-contradiction", text_, *[told.source for told in discarded])
     return Drug(
         source=path,
         act=act,
         hcpcs=tuple(Told(code.code, code.source) for code in codes if code.system == HCPCS),
         ndc=tuple(Told(code.code, code.source) for code in codes if code.system == NDC),
         rxnorm=tuple(Told(code.code, code.source) for code in codes if code.system == RXNORM),
-        dose=_told_quantity([dose for dosage, where in dosages for dose in children(dosage, where, "dose")]),
-        discarded=_told_quantity(
-            [quantity for extension, where in own_extension(resource, "discarded-amount", path)
-             for quantity in children(extension, where, "valueQuantity")]
-        ),
+        dose=next(iter(doses), None),
+        discarded=next(iter(discarded), None),
         containers=tuple(own_extension_codes(resource, "container", path)),
         routes=tuple(told for dosage, where in dosages for told in read_routes(chart, dosage, "route", where)),
         lot_number=_told_text(batches, "lotNumber"),
@@ -92,12 +97,9 @@ def read_routes(chart: Chart, tree: object, element: str, path: str) -> list[Tol
     return told
 
 
-def _told_quantity(found: list[tuple[dict[str, Any], str]]) -> Told[Quantity] | None:
-    for tree, where in found:
-        quantity = read_quantity(tree)
-        if quantity is not None:
-            return Told(quantity, where.replace("valueQuantity", "value"))
-    return None
+def _told_quantities(found: list[tuple[dict[str, Any], str]]) -> list[Told[Quantity]]:
+    told = [(read_quantity(tree), where.replace("valueQuantity", "value")) for tree, where in found]
+    return [Told(quantity, where) for quantity, where in told if quantity is not None]
 
 
 def _told_text(found: list[tuple[dict[str, Any], str]], element: str) -> Told[str] | None:

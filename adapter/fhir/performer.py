@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, read_codes, read_identifiers, text
+from adapter.fhir.datatypes import children, read_codes, text
+from adapter.fhir.elements import identifiers, names_in_use, strings
 from adapter.fhir.encounter import read_supervisors
 from adapter.fhir.references import Found
 from adapter.fhir.systems import EIN, NPI, NUCC, canonical_system
@@ -56,21 +57,24 @@ def _read_person(chart: Chart, found: Found, *, is_supervisor: bool, is_named: b
             if code.system == NUCC
         }
     taxonomy = taxonomies.pop() if len(taxonomies) == 1 else None
-    own = next((told.value.value for told in read_identifiers(resource, path) if told.value.system == NPI), None)
+    own = next((one.value for one in identifiers(resource, [NPI])), None)
     return [
-        PractitionerFacts(where, _practitioner(practitioner, where, taxonomy, own), is_supervisor, is_named)
-        for practitioner, where in practitioners
+        PractitionerFacts(one[1], _practitioner(chart, one, taxonomy, own), is_supervisor, is_named)
+        for one in practitioners
     ]
 
 
-def _practitioner(resource: dict[str, object], path: str, taxonomy: str | None, npi: str | None) -> Practitioner:
-    npi = next((told.value.value for told in read_identifiers(resource, path) if told.value.system == NPI), npi)
-    names = [name for name, _ in children(resource, path, "name")]
-    name = names[0] if names else {}
-    given = tuple(part for part in name.get("given", ()) if isinstance(part, str)) if isinstance(name.get("given"), list) else ()
-    suffixes = name.get("suffix")
-    suffix = suffixes[0] if isinstance(suffixes, list) and suffixes and isinstance(suffixes[0], str) else None
-    return Practitioner(text(name, "family") or "", given, suffix, npi, taxonomy)
+def _practitioner(chart: Chart, found: Found, taxonomy: str | None, of_role: str | None) -> Practitioner:
+    """Read name and NPI; several names in use are no name, which coding says of the one who treats."""
+    numbers = [one.value for one in identifiers(found[0], [NPI])]
+    if len(numbers) > 1:
+        text_ = "The practitioner has several NPIs; one was expected."
+        chart.say("performer.npi-contradiction", text_, f"{found[1]}.identifier")
+    names = names_in_use(found)
+    name = names[0][0] if len(names) == 1 else {}
+    suffix = next(iter(strings(name.get("suffix"))), None)
+    npi = numbers[0] if numbers else of_role
+    return Practitioner(text(name, "family") or "", strings(name.get("given")), suffix, npi, taxonomy)
 
 
 def read_providers(chart: Chart, encounters: list[Found]) -> list[ProviderFacts]:
@@ -90,9 +94,8 @@ def read_providers(chart: Chart, encounters: list[Found]) -> list[ProviderFacts]
             while chain and chain[0][1] not in seen:
                 resource, path = chain[0]
                 seen.add(path)
-                identifiers = [told.value for told in read_identifiers(resource, path)]
-                npis += [one.value for one in identifiers if one.system == NPI]
-                tax_ids += [one.value.replace("-", "") for one in identifiers if one.system == EIN]
+                npis += [one.value for one in identifiers(resource, [NPI])]
+                tax_ids += [one.value.replace("-", "") for one in identifiers(resource, [EIN])]
                 names.append(text(resource, "name") or "")
                 chain = chart.follow(resource, "partOf", path, "Organization")
             providers.append(ProviderFacts(organization[1], tuple(npis), tuple(tax_ids), names[0]))

@@ -151,18 +151,17 @@ class Diagnosis:
 class CoverageFacts:
     """One Coverage: `payer_identifiers` are the values of the payor Organization's identifiers.
 
-    `is_in_force` tells that its period holds the day of service.
+    `groups` are number and name of each class of type group; `is_in_force` tells that its period holds the day of service.
     """
 
     source: str
     payer_identifiers: tuple[Told[str], ...]
     member_id: Told[str] | None
-    relationship: Told[str] | None
+    relationships: tuple[Told[str], ...]
     order: int | None
     subscriber: Person | None = None
     subscriber_is_patient: bool = False
-    group_number: str | None = None
-    group_name: str | None = None
+    groups: tuple[Told[tuple[str | None, str | None]], ...] = ()
     is_in_force: bool = True
 
 

@@ -73,9 +73,15 @@ def test_a_price_that_cannot_be_taken_is_named_and_no_fee_takes_its_place(charge
     assert (decided.value, [issue.rule for issue in decided.issues]) == ((None,), [rule])
 
 
-@pytest.mark.parametrize("charges", [(price("7.50"),), (price("7.50", 1),), (price("7.5", currency=None),), (price("7.50"), price("7.50", source="Again"))])
+@pytest.mark.parametrize("charges", [(price("7.50"),), (price("7.50", 1),), (price("7.50"), price("7.50", source="Again"))])
 def test_a_price_of_the_record_wins_over_the_fee(charges):
     assert decide(("J9200", 1), charges=charges, fees=(Fee("J9200", Decimal(5), DAY),)) == ((Decimal("7.50"),), (), ())
+
+
+def test_a_price_without_a_currency_is_taken_as_dollars_and_never_in_silence():
+    decided = decide(("J9200", 1), charges=(price("7.5", currency=None),))
+    assert decided.value == (Decimal("7.50"),)
+    assert [(issue.rule, issue.is_error) for issue in decided.issues] == [("charge.currency-missing", False)]
 
 
 def test_a_fee_with_parts_of_a_cent_is_charged_where_the_line_has_none():

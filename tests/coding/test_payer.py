@@ -23,7 +23,7 @@ MEMBER = "1EG4TE5MK73"
 
 def coverage(*payers, name="0", **more):
     told = tuple(Told(one, f"Payor[{number}]") for number, one in enumerate(payers))
-    return CoverageFacts(f"Coverage{name}", told, **{"member_id": Told(MEMBER, "member"), "relationship": Told("self", "relationship"), "order": 1, **more})
+    return CoverageFacts(f"Coverage{name}", told, **{"member_id": Told(MEMBER, "member"), "relationships": (Told("self", "relationship"),), "order": 1, **more})
 
 
 def visit(*coverages, as_of=DAY, **facts):
@@ -68,10 +68,14 @@ def insured(payer=MEDICARE, **more):
 
 
 @pytest.mark.parametrize(("changes", "rules", "relationship"), [
-    ({}, [], "self"), ({"relationship": None, "subscriber_is_patient": True}, [], "self"), ({"relationship": None}, ["coverage.relationship-missing"], None),
-    ({"relationship": Told("child", "r"), "subscriber": Person("Parent")}, [], "child"), ({"relationship": Told("child", "r")}, ["coverage.subscriber-missing"], "child"),
+    ({}, [], "self"), ({"relationships": (), "subscriber_is_patient": True}, [], "self"), ({"relationships": ()}, ["coverage.relationship-missing"], None),
+    ({"relationships": (Told("child", "r"),), "subscriber": Person("Parent")}, [], "child"), ({"relationships": (Told("child", "r"),)}, ["coverage.subscriber-missing"], "child"),
     ({"subscriber": Person("Parent")}, ["coverage.relationship-contradiction"], "self"),
-    ({"relationship": Told("spouse", "r"), "subscriber_is_patient": True}, ["coverage.relationship-contradiction"], "spouse"),
+    ({"relationships": (Told("self", "r"), Told("spouse", "s"))}, ["coverage.relationship-contradiction"], None),
+    ({"relationships": (Told("self", "r"), Told("self", "s"))}, [], "self"),
+    ({"groups": (Told(("G1", None), "g"), Told(("G2", None), "h"))}, ["coverage.group-contradiction"], "self"),
+    ({"groups": (Told(("G1", None), "g"), Told(("G1", None), "h"))}, [], "self"),
+    ({"relationships": (Told("spouse", "r"),), "subscriber_is_patient": True}, ["coverage.relationship-contradiction"], "spouse"),
     ({"member_id": None}, ["coverage.member-id-missing"], None),
 ])
 def test_a_coverage_is_complete_or_says_what_is_missing(changes, rules, relationship):

@@ -45,6 +45,15 @@ def test_identity_is_taken_part_by_part():
     assert (device.has_udi, device.manufactured_on, device.expires_on) == (True, "2024", "2034-01-15")
 
 
+@pytest.mark.parametrize(("carriers", "rules"), [
+    ([{"deviceIdentifier": "A"}, {"deviceIdentifier": "B"}], ["pump.udi-differs"]), ([{"carrierHRF": "(01)A"}, {"carrierHRF": "(01)B"}], ["pump.udi-differs"]),
+    ([{"deviceIdentifier": "A", "carrierAIDC": "AAA="}, {"deviceIdentifier": "A", "carrierHRF": "(01)A"}], []),
+])
+def test_two_carriers_name_one_device_or_it_is_said(carriers, rules):
+    device, said = read(udiCarrier=carriers)
+    assert (device.pump.device_identifier or "A", said) == ("A", rules)
+
+
 @pytest.mark.parametrize(("carriers", "has_udi"), [([], True), ("x", True), ([{"carrierAIDC": "AAA="}], True)])
 def test_a_carrier_of_another_shape_gives_no_udi(carriers, has_udi):
     device, _ = read(udiCarrier=carriers)

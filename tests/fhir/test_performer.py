@@ -63,6 +63,22 @@ def test_a_name_of_another_shape_is_no_name(change):
     assert read([by("Practitioner/d")], (), doctor(**change))[0].practitioner == Practitioner("", (), None, "1882999901")
 
 
+@pytest.mark.parametrize(("names", "family"), [
+    ([{"use": "maiden", "family": "Before"}, {"family": "Now"}], "Now"), ([{"family": "Usual"}, {"use": "official", "family": "Now"}], "Now"),
+    ([{"family": "Now"}, {"family": "Now"}], "Now"), ([{"family": "One"}, {"family": "Other"}], ""), ([{"use": "old", "family": "Before"}], ""),
+])
+def test_the_name_is_the_one_in_use_and_of_several_none(names, family):
+    assert read([by("Practitioner/d")], (), doctor(name=names))[0].practitioner.family == family
+
+
+@pytest.mark.parametrize(("numbers", "rules"), [(["1882999901", "1993999907"], ["performer.npi-contradiction"]), (["1882999901", "1882999901"], [])])
+def test_two_npis_of_one_practitioner_are_a_contradiction(numbers, rules):
+    tree = doctor(identifier=[{"system": NPI, "value": number} for number in numbers])
+    chart = Chart({"resourceType": "Bundle", "entry": [{"resource": tree}]}, context().rule_book.tables, site("practice"))
+    read_practitioners(chart, ({"performer": [by("Practitioner/d")]}, "P"), [])
+    assert [issue.rule for issue in chart.issues] == rules
+
+
 def providers(*resources, name="Organization/o"):
     chart = Chart({"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}, context().rule_book.tables, site("practice"))
     return read_providers(chart, [({"serviceProvider": {"reference": name}}, "E")])
