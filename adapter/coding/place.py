@@ -32,7 +32,7 @@ def decide_place(visit: Visit, payer: SitePayer | None) -> Decision[Setting]:
             text = "The record tells several places of service: " + ", ".join(sorted({one.value for one in told})) + "."
         return Decision(Setting(), (visit.issue(rule, text, *(sources or [visit.facts.place_expected])),))
     if visit.one("place-of-service", place=place) is None:
-        text = f"{place!r} is no place-of-service code."
+        text = "This is no place-of-service code; two digits of the CMS code set were expected."
         return Decision(Setting(), (visit.issue("place.unknown", text, *sources),))
     row = visit.one("place", place=place, kind=kind)
     if row is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import children, read_decimal, text
 from adapter.fhir.procedure import read_modifiers, read_service_codes
@@ -21,17 +22,16 @@ def read_service(chart: Chart, found: Found, encounters: list[str], devices: tup
     or of the encounter with this service in context.related, or the only one of the encounter.
     """
     resource, path = found
-    codes = read_service_codes(resource, path)
+    codes = keep_sound(chart, read_service_codes(resource, path), CODE)
     if not codes:
         return None
     if len({told.value for told in codes}) > 1:
         chart.say("service.contradiction", "One service carries several CPT or HCPCS codes.", *[told.source for told in codes])
-    quantity = resource.get("quantity")
-    units = read_decimal(quantity.get("value")) if isinstance(quantity, dict) else None
+    units = _units(resource)
     return Service(
         source=codes[0].source,
         code=codes[0].value,
-        modifiers=read_modifiers(resource, path),
+        modifiers=read_modifiers(chart, resource, path),
         units=units if units is not None else Decimal(1),
         note=_note(chart, found, encounters),
         devices=devices,

@@ -130,7 +130,7 @@ def _read_code(item: Found, reading: Reading) -> str | None:
         reading.error("item.code", place, message, IssueType.REQUIRED if not known else IssueType.CONFLICT)
         return None
     if code_set(known[0]) is None or len(known[0]) != 5:
-        message = f"{known[0]!r} has not the form of a CPT or HCPCS code; five characters of one were expected."
+        message = "This has not the form of a CPT or HCPCS code; five characters of one were expected."
         reading.error("item.code-form", place, message, IssueType.CODE_INVALID)
         return None
     return known[0]

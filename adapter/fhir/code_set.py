@@ -13,9 +13,9 @@ _FORMS = (
     (re.compile(r"[0-9]{4}[0-9AFMTU]|[0-9]{2}|[1238]P|P[1-6]"), CPT),
     (re.compile(r"[A-V][0-9]{4}|[A-Z][A-Z0-9]"), HCPCS),
 )
+_LONGEST = 5
 
 
-@lru_cache(maxsize=4096)
 def code_set(code: str) -> str | None:
     """Give the canonical system of a procedure code or a modifier; None where it has the form of neither.
 
@@ -27,4 +27,9 @@ def code_set(code: str) -> str | None:
     >>> code_set("96522") == code_set("53") == CPT, code_set("J9200") == code_set("JW") == HCPCS, code_set("X")
     (True, True, None)
     """
+    return _code_set(code) if len(code) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _code_set(code: str) -> str | None:
     return next((system for form, system in _FORMS if form.fullmatch(code)), None)

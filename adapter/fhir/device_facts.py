@@ -27,7 +27,7 @@ def read_device(chart: Chart, found: Found) -> Device:
             if chart.tables.one("pump-kind", None, kind=code.code):
                 kinds.append(Told(code.code, code.source))
             else:
-                chart.say("pump.unknown-kind", f"{code.code!r} is no code of pump-kind.", code.source)
+                chart.say("pump.unknown-kind", "This is no code of pump-kind.", code.source)
         elif (code.system or "", code.code) in site_kinds:
             kinds.append(Told(site_kinds[code.system or "", code.code], code.source))
     pump, differs = identify_pump(found, kinds[0].value if kinds else None)
@@ -52,7 +52,7 @@ def read_route_extension(chart: Chart, found: Found) -> list[Told[str]]:
     for code in own_extension_codes(resource, "delivery-route", path):
         row = chart.tables.one("route", None, code=code.value)
         if row is None:
-            chart.say("route.unknown", f"{code.value!r} is no route that this product knows.", code.source)
+            chart.say("route.unknown", "This is no route that this product knows.", code.source)
         else:
             told.append(Told(row.text("route"), code.source))
     return told

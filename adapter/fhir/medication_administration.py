@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import (
     children,
@@ -53,7 +54,7 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
     return Drug(
         source=path,
         act=act,
-        hcpcs=tuple(Told(code.code, code.source) for code in codes if code.system == HCPCS),
+        hcpcs=keep_sound(chart, [Told(code.code, code.source) for code in codes if code.system == HCPCS], CODE),
         ndc=tuple(Told(code.code, code.source) for code in codes if code.system == NDC),
         rxnorm=tuple(Told(code.code, code.source) for code in codes if code.system == RXNORM),
         dose=next(iter(doses), None),
@@ -91,7 +92,7 @@ def read_routes(chart: Chart, tree: object, element: str, path: str) -> list[Tol
             continue
         row = chart.tables.one("route", None, code=code.code)
         if row is None or (code.system == own) != (row.text("route") == code.code):
-            chart.say("route.unknown", f"{code.code!r} is no route that this product knows.", code.source)
+            chart.say("route.unknown", "This is no route that this product knows.", code.source)
         else:
             told.append(Told(row.text("route"), code.source))
     return told

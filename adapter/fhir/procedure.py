@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from adapter.fhir.billing_code import CODE, MODIFIER, keep_sound
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import children, own_extension_codes, read_codes, read_day, text
 from adapter.fhir.encounter import read_locations
@@ -56,7 +57,7 @@ def read_act_source(chart: Chart, found: Found) -> ActSource | None:
             if code.code in _OWN_ACTS:
                 acts.append(Told(code.code, code.source))
             else:
-                chart.say("act.unknown", f"{code.code!r} is no code of refill-act.", code.source)
+                chart.say("act.unknown", "This is no code of refill-act.", code.source)
         elif code.system in (CPT, HCPCS):
             asserted.append(Told(code.code, code.source))
         elif (code.system or "", code.code) in site_acts:
@@ -68,8 +69,9 @@ def read_act_source(chart: Chart, found: Found) -> ActSource | None:
     days = read_days(chart, resource, "performed", path) if is_active else ()
     parents = tuple(where for _, where in chart.follow(resource, "partOf", path, "Procedure"))
     encounters = chart.follow(resource, "encounter", path, "Encounter")
+    sound = keep_sound(chart, asserted, CODE)
     return ActSource(
-        resource, path, tuple(acts), tuple(asserted), subject[0] if subject else None, days, parents, encounters,
+        resource, path, tuple(acts), sound, subject[0] if subject else None, days, parents, encounters,
         read_locations(chart, found, encounters), is_active,
     )
 
@@ -103,13 +105,13 @@ def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -
 
 
 def read_service_codes(resource: dict[str, Any], path: str) -> list[Told[str]]:
-    """Give the CPT and HCPCS codes of Procedure.code or ChargeItem.code."""
+    """Give the CPT and HCPCS codes of Procedure.code or ChargeItem.code, of whatever form."""
     return [Told(code.code, code.source) for code in read_codes(resource, "code", path) if code.system in (CPT, HCPCS)]
 
 
-def read_modifiers(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
+def read_modifiers(chart: Chart, resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
     """Give the modifiers asserted on a service: our extension `modifier` on Procedure or ChargeItem."""
-    return tuple(own_extension_codes(resource, "modifier", path))
+    return keep_sound(chart, own_extension_codes(resource, "modifier", path), MODIFIER)
 
 
 def read_skills(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:

@@ -143,7 +143,7 @@ def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]
             devices=tuple(dict.fromkeys(visit.add_device(chart, device) for device in found)),
             routes=tuple(read_route_extension(chart, (tree, path))),
             skills=read_skills(tree, path),
-            modifiers=read_modifiers(tree, path),
+            modifiers=read_modifiers(chart, tree, path),
             part_of=parent,
             is_active=source.is_active,
             identifiers=tuple(told.value for told in read_identifiers(tree, path)),
@@ -238,7 +238,7 @@ def _read_services(chart: Chart, visit: VisitSource) -> tuple[list[Any], list[An
         used = [device for focal in _focal(tree, path) for device in chart.follow(*focal, "Device")]
         used += chart.follow(tree, "usedReference", path, "Device")
         service = read_service(chart, found, encounters, tuple(visit.add_device(chart, device) for device in used))
-        charge = read_charge(found) if tree.get("resourceType") == "ChargeItem" else None
+        charge = read_charge(found) if service and service.is_charge else None
         services += [service] if service else []
         charges += [charge] if charge else []
     return services, charges

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from adapter.fhir.systems import own_code_system, own_structure
 from adapter.flow import code_document, restore_document, validate_document, write_claims
 from tests.bundles import Shape, change_visit, clean_visit, concept, put, render, to_bytes
 from tests.coding.decisions import context, load_decisions
@@ -269,6 +270,33 @@ def test_no_issue_tells_who_the_patient_is(data):
     said_all += restore_document(document, where).issues
     assert CANARY not in _texts(said_all)
     assert "1913" not in _texts(said_all)
+
+
+NAME = f"{CANARY} Sample 1913-11-13"
+CPT, HCPCS = "http://www.ama-assn.org/go/cpt", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+PLACE = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
+
+
+@pytest.mark.parametrize("system", [CPT, HCPCS, PLACE, own_code_system("refill-act"), own_code_system("pump-kind"), own_code_system("delivery-route"), "http://snomed.info/sct",
+    "http://hl7.org/fhir/sid/ndc", "http://hl7.org/fhir/sid/icd-10-cm", own_structure("modifier")])
+@pytest.mark.parametrize("place", ["Procedure", "Device", "MedicationAdministration", "Medication", "Location", "Condition", "ChargeItem"])
+def test_a_name_written_for_a_code_does_not_come_back(place, system):
+    tree = render(clean_visit())
+    if place == "ChargeItem":
+        patient = next(entry for entry in tree["entry"] if entry["resource"]["resourceType"] == "Patient")
+        charge = {"resourceType": "ChargeItem", "status": "billable", "subject": {"reference": patient["fullUrl"]}, "occurrenceDateTime": "2026-03-02"}
+        tree["entry"].append({"resource": charge})
+    for resource in (entry["resource"] for entry in tree["entry"]):
+        if resource["resourceType"] != place:
+            continue
+        coding = {"coding": [{"system": system, "code": NAME}]}
+        for element in ("code", "type", "medicationCodeableConcept"):
+            resource[element] = [coding] if place == "Location" else coding
+        resource.setdefault("dosage", {})["route"] = coding
+        resource["extension"] = [{"url": own_structure(name), "valueCode": NAME} for name in ("modifier", "delivery-route", "container", "performer-skill")]
+    answer = code_document(to_bytes(tree), context())
+    assert answer.all_issues
+    assert CANARY not in _texts(answer.all_issues)
 
 
 def _at(tree, way):

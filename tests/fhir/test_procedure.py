@@ -77,7 +77,7 @@ def test_modifiers_skills_and_codes_have_their_places():
     tree = {"code": concept(["cpt 99213", "hcpcs G0463", "icd C78.7"]), "extension": [own("modifier", valueCodeableConcept=concept("cpt 25")), own("performer-skill", valueCode="clinical-staff")],
         "performer": [{}, {"extension": [own("performer-skill", valueCode="physician-skill")]}]}
     assert [told.value for told in read_service_codes(tree, "P")] == ["99213", "G0463"]
-    assert [tuple(told) for told in read_modifiers(tree, "P")] == [("25", "P.extension[0].value.coding[0]")]
+    assert [tuple(told) for told in read_modifiers(Chart(tree, context().rule_book.tables, site("practice")), tree, "P")] == [("25", "P.extension[0].value.coding[0]")]
     assert [tuple(told) for told in read_skills(tree, "P")] == [("clinical-staff", "P.extension[1].value"), ("physician-skill", "P.performer[1].extension[0].value")]
 
 
