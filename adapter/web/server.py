@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import click
 from flask import Flask, Response
@@ -14,9 +15,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from adapter.fhir.json import encode_json
-from adapter.fhir.outcome import write_outcome
 from adapter.settings import Settings
+from adapter.web.answers import answer_issues
 from adapter.web.application import create_app
 from adapter.web.faults import log_fault
 from adapter.web.media import FHIR_JSON
@@ -47,12 +47,14 @@ class OutcomeWorker(ThreadWorker):
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002 -- gunicorn's
         """Answer what never reached the application."""
+        request_id = str(uuid4())
         status = read_protocol_fault(exc)
-        issue = http_issue(status) if status else log_fault(exc, "")
+        issue = http_issue(status) if status else log_fault(exc, request_id)
         status = status or 500
-        body = encode_json(write_outcome([issue]))
+        body = answer_issues(status, [issue]).body
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+            f"X-Request-Id: {request_id}\r\n"
             f"Content-Type: {FHIR_JSON}; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:
@@ -111,7 +113,7 @@ def _family(host: str) -> socket.AddressFamily:
 def _refuse(fault: Exception) -> Response:
     """Answer a body that broke off or was not sound while the application read it."""
     status = read_protocol_fault(fault) or 400
-    body = encode_json(write_outcome([http_issue(status)]))
+    body = answer_issues(status, [http_issue(status)]).body
     return Response(body, status, content_type=f"{FHIR_JSON}; charset=utf-8", headers={"Connection": "close"})
 
 

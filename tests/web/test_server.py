@@ -88,6 +88,7 @@ def test_every_refusal_is_an_outcome_from_the_first_byte_on(served, status, data
     tree = json.loads(body)
     assert answered == status
     assert b"application/fhir+json" in head
+    assert re.search(rb"X-Request-Id: [0-9a-f-]{36}\r\n", head + b"\r\n")
     assert tree["resourceType"] == "OperationOutcome"
     assert b"SECRET" not in head + body
     assert b"<html" not in body
