@@ -38,6 +38,8 @@ _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _ISA_TOLERATED = "\ufeff \t\r\n"
 
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
+# What a FHIR string may not hold either (http://hl7.org/fhir/R4/datatypes.html#string).
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PLAIN = re.compile(r"(?:[A-Z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$](?:[A-Z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$ ]*"
                     r"[A-Z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$])?)?")
 _ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!\"&'()+,-./;?=%@[]_{}\\|<>#$ ")
@@ -185,7 +187,8 @@ def decode_segments(text: str) -> Outcome[SegmentList]:
     """Cut an interchange into segments by the delimiters of its own ISA.
 
     Line breaks after terminators, a byte order mark and white space at both ends are tolerated.
-    Errors: `x12.isa-unreadable`, `x12.delimiters-unusable`, `x12.segment-unreadable`, `x12.terminator-missing`.
+    Errors: `x12.isa-unreadable`, `x12.delimiters-unusable`, `x12.control-character`, `x12.segment-unreadable`,
+    `x12.terminator-missing`.
 
     >>> decode_segments("MSH|^~").issues[0].rule
     'x12.isa-unreadable'
@@ -212,10 +215,14 @@ def decode_segments(text: str) -> Outcome[SegmentList]:
 
 def _cut(body: str, delimiters: Delimiters, line: int) -> Outcome[SegmentList]:
     *pieces, rest = body.split(delimiters.terminator)
+    marks = {delimiters.element, delimiters.component, delimiters.repetition}
     segments: list[Segment] = []
     for number, piece in enumerate(pieces, start=1):
         clean = piece.lstrip("\r\n")
         line += piece[: len(piece) - len(clean)].count("\n")
+        if not marks.issuperset(_CONTROL.findall(clean)):
+            return _refused("x12.control-character", f"Segment {number} holds a control character that is no delimiter. "
+                            "Ask the sender to leave it out.", line)
         name, *values = clean.split(delimiters.element)
         if not _SEGMENT_ID.fullmatch(name):
             return _refused("x12.segment-unreadable", f"Segment {number} does not begin with a segment id of two or "

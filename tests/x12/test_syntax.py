@@ -114,6 +114,8 @@ def test_segments_know_their_lines():
     (OWN.replace("*T*:~", "*T*^~", 1), "x12.delimiters-unusable"),
     (OWN.replace("*T*:~", "*T*A~", 1), "x12.delimiters-unusable"),
     (OWN.replace("ST*837", "st*837", 1), "x12.segment-unreadable"),
+    (OWN.replace("~\nHL*1", "\x0b~\nHL*1", 1), "x12.control-character"),
+    (OWN.replace("ST*837", "ST*8\x1d37", 1), "x12.control-character"),
     (OWN.replace("~\nHL*1", "~~\nHL*1", 1), "x12.segment-unreadable"),
     (OWN + "IEA*1*000000042", "x12.terminator-missing"),
 ])
