@@ -13,6 +13,7 @@ import jsonschema_rs
 from adapter.conformance.fault import Source, explain_error, write_path
 from adapter.conformance.overlay import DefinitionError, compile_overlay
 from adapter.conformance.rules import Inspection, Link, Names, follow_link, inspect_tree
+from adapter.conformance.sound import SoundSchema, compile_sound, full_urls_differ, list_resources
 from adapter.conformance.terminology import ValueSets, collect_value_sets
 from adapter.issues import Issue, IssueType, Severity
 
@@ -42,9 +43,13 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Everything that validation needs, compiled once: base R4 and the structures by canonical url, newest last."""
+    """Everything that validation needs, compiled once: base R4 and the structures by canonical url, newest last.
+
+    `sound` passes only trees without a fault of base R4 and of known extensions; `base` says what is wrong with others.
+    """
 
     base: jsonschema_rs.Draft202012Validator
+    sound: SoundSchema
     schema: Json
     resources: frozenset[str]
     names: Names
@@ -72,7 +77,10 @@ def compile_profiles(base_schema: Json, definitions: Sequence[Json]) -> Profiles
     for url in overlays:
         versions = sorted(overlays[url], key=lambda layer: _version_key(layer.definition))
         structures[url] = tuple(_structure(layer, overlays, choices) for layer in versions)
-    return Profiles(_validator(base_schema), base_schema, frozenset(known), names, structures)
+    newest = {url: versions[-1] for url, versions in structures.items() if versions[-1].type == "Extension"}
+    extensions = {url: [source.schema for _, source in one.layers] for url, one in newest.items()}
+    sound = compile_sound(base_schema, extensions)
+    return Profiles(_validator(base_schema), sound, base_schema, frozenset(known), names, structures)
 
 
 def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = None) -> tuple[Issue, ...]:
@@ -84,9 +92,13 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     root = tree.get("resourceType") if isinstance(tree, dict) else None
     if not isinstance(root, str) or root not in profiles.resources:
         return (_unknown_root(tree, root),)
-    issues = list(_check_base(tree, root, profiles))
-    inspection = inspect_tree(tree, root, profiles.names)
-    issues += inspection.issues
+    issues: list[Issue] = []
+    if profiles.sound.is_valid(tree) and full_urls_differ(tree):
+        inspection = Inspection(resources=list_resources(tree))
+    else:
+        issues += _check_base(tree, root, profiles)
+        inspection = inspect_tree(tree, root, profiles.names)
+        issues += inspection.issues
     issues += _check_claimed(inspection, root, profiles)
     if nominated is not None:
         issues += _check_nominated(tree, root, (profiles, nominated))

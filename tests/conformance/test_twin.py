@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
-from decimal import Decimal
 from typing import Any
 
 import jsonschema
 import pytest
 
 from adapter.conformance.validation import Profiles
+from tests.conformance.mutants import mutants
 from tests.conformance.resources import administration, bundle, claim, device, patient, procedure
 
 Json = dict[str, Any]
@@ -40,41 +40,12 @@ def _by_product(tree: Json, profiles: Profiles) -> Found:
     return {(tuple(error.instance_path), error.kind.name) for error in profiles.base.iter_errors(tree)}
 
 
-def _places(value: Any) -> Iterator[tuple[Any, str | int]]:
-    members: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in members:
-        yield value, key
-        yield from _places(inner)
-
-
-OTHERS: list[Any] = [
-    "", "x", "x\n", " x", "2026-02-30", "2026-02-28", 0, -1, 2**31, Decimal("1.5"), True, None, [], {}, [{}], ["x"], "a  b", "é",
-]
-
-
-def _mutants(make: Callable[[], Json]) -> Iterator[Json]:
-    """Spoil each member of the tree in turn: take it away, rename it, and give it another value of another kind."""
-    for number, _ in enumerate(_places(make())):
-        for way in range(len(OTHERS) + 2):
-            if (number * 7 + way) % 5:
-                continue
-            tree = make()
-            around, key = list(_places(tree))[number]
-            if way == len(OTHERS):
-                del around[key]
-            elif way == len(OTHERS) + 1 and isinstance(around, dict):
-                around[f"{key}x"] = around.pop(key)
-            elif way < len(OTHERS):
-                around[key] = deepcopy(OTHERS[way])
-            yield tree
-
-
 @pytest.mark.parametrize("make", [patient, device, procedure, administration, claim])
 def test_both_validators_find_the_same_faults_at_the_same_places(
     make: Callable[[], Json], profiles: Profiles, twin: jsonschema.Draft202012Validator
 ) -> None:
     verdicts = []
-    for tree in _mutants(make):
+    for tree in mutants(make):
         found = _by_product(tree, profiles)
         assert found == _by_twin(tree, twin)
         verdicts.append(bool(found))
@@ -91,4 +62,4 @@ def test_the_comparison_catches_a_rule_that_one_of_the_two_lost(profiles: Profil
     planted = deepcopy(_for_python(base_schema))
     del planted["$defs"]["codes:administrative-gender"]["enum"]
     blind = jsonschema.Draft202012Validator(planted)
-    assert any(_by_product(tree, profiles) != _by_twin(tree, blind) for tree in _mutants(patient))
+    assert any(_by_product(tree, profiles) != _by_twin(tree, blind) for tree in mutants(patient))

@@ -1,0 +1,208 @@
+"""The quick answer: one schema that only a tree without a fault passes, with all rules that find them.
+
+A tree that passes has no issue but what the profiles find that it claims. A tree that does not pass may still be
+without fault: it is looked at again, rule by rule, by what can say where and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import jsonschema_rs
+
+__all__ = ["SoundSchema", "compile_sound", "full_urls_differ", "harden", "list_resources"]
+
+Json: TypeAlias = dict[str, Any]
+SoundSchema: TypeAlias = jsonschema_rs.Draft202012Validator
+
+_WHOLE: Final = "x-whole"
+_INNER: Final = "Resource-inside"
+_INTEGERS: Final = ("integer", "positiveInt", "unsignedInt")
+# Resources that hold others at many places are looked at rule by rule.
+_HOLDERS: Final = ("Bundle", "Parameters")
+# What a record is made of, most frequent first: their definitions are found in a few steps.
+_FREQUENT: Final = (
+    "Observation", "MedicationAdministration", "Device", "Procedure", "Medication", "Organization", "Encounter",
+    "Condition", "Coverage", "Practitioner", "Patient", "Location", "ChargeItem", "Consent", "PractitionerRole", "Claim",
+)
+# Bundle.type by what its entries have and have not: bdl-2 to bdl-5.
+_ENTRIES: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]] = (
+    (("collection", "document", "message"), ("resource",), ("search", "request", "response")),
+    (("searchset",), ("resource",), ("request", "response")),
+    (("batch", "transaction"), ("request",), ("search", "response")),
+    (("batch-response", "transaction-response"), ("response",), ("search", "request")),
+    (("history",), ("request", "response"), ("search",)),
+)
+
+
+class _Whole:
+    """Refuse a number that is written with a fraction or an exponent, whatever its value."""
+
+    def __init__(self, parent: Json, value: object, path: list[object]) -> None:
+        """Take what the library gives; a number needs none of it."""
+
+    def validate(self, instance: object) -> None:
+        if isinstance(instance, Decimal):
+            raise TypeError(_WHOLE)
+
+
+def compile_sound(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> SoundSchema:
+    """Compile the schema that only trees without a fault pass.
+
+    `extensions` are, by url, the overlays that an Extension of this url must also pass.
+    """
+    schema = harden(base, extensions)
+    return jsonschema_rs.Draft202012Validator(
+        schema, pattern_options=jsonschema_rs.RegexOptions(), keywords={_WHOLE: _Whole}
+    )
+
+
+def harden(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> Json:
+    """Add to the base schema what else base R4 asks: one variant of a choice, whole numbers, no null, invariants.
+
+    Invariants: bdl-1 to bdl-5, bdl-8, dom-2, ext-1, mad-1; bdl-7 is `full_urls_differ`.
+
+    >>> base = {"$ref": "#/$defs/Resource", "x-choices": {"aDate": "a", "aCode": "a"}, "$defs": {
+    ...     "Flag": {"properties": {"aDate": {}, "_aDate": {}, "aCode": {}}}}}
+    >>> sorted(harden(base, {})["$defs"]["Flag"]["dependentSchemas"])
+    ['_aDate', 'aCode', 'aDate']
+    """
+    definitions: Json = {}
+    for name, definition in base["$defs"].items():
+        if not name.endswith("?"):
+            definitions[name] = _harden_definition(name, definition, base["x-choices"])
+    for name in _INTEGERS:
+        if name in definitions:
+            definitions[name] = definitions[name] | {_WHOLE: True}
+    for name, more in _extras(extensions).items():
+        if name in definitions:
+            definitions[name]["allOf"] = [*definitions[name].get("allOf", ()), *more]
+    definitions[_INNER] = _inner_resource(definitions)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": base["$ref"], "$defs": definitions}
+
+
+def _inner_resource(definitions: Json) -> Json:
+    """Choose the definition of a resource in another one: no resource that itself holds others, frequent types first."""
+    chosen: Json = {"$ref": "#/$defs/Resource", "properties": {"resourceType": {"not": {"enum": [*_HOLDERS]}}}}
+    for name in reversed(_FREQUENT):
+        if name in definitions:
+            is_this = {"required": ["resourceType"], "properties": {"resourceType": {"const": name}}}
+            chosen = {"if": is_this, "then": {"$ref": f"#/$defs/{name}"}, "else": chosen}
+    return chosen
+
+
+def full_urls_differ(tree: Json) -> bool:
+    """Tell whether no two entries have one fullUrl (bdl-7)."""
+    entries = tree.get("entry")
+    if not isinstance(entries, list):
+        return True
+    urls = [url for entry in entries if (url := entry.get("fullUrl")) is not None]
+    return len(set(urls)) == len(urls)
+
+
+def list_resources(tree: Json) -> list[tuple[Any, Json]]:
+    """Give each resource of a sound tree with its link, in document order: the root, those of its entries, contained ones.
+
+    >>> list_resources({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Flag"}}]})[1:]
+    [((None, 'entry', 0, 'resource'), {'resourceType': 'Flag'})]
+    """
+    found: list[tuple[Any, Json]] = [(None, tree)]
+    for index, entry in enumerate(tree.get("entry", ()) if tree["resourceType"] == "Bundle" else ()):
+        if "resource" in entry:
+            found.append(((None, "entry", index, "resource"), entry["resource"]))
+    if any("contained" in node for _, node in found):
+        found = [one for held in found for one in (held, *_contained(held))]
+    return found
+
+
+def _contained(held: tuple[Any, Json]) -> list[tuple[Any, Json]]:
+    link, node = held
+    return [((link, "contained", index), inner) for index, inner in enumerate(node.get("contained", ()))]
+
+
+def _harden_definition(name: str, definition: Json, choices: Mapping[str, str]) -> Json:
+    properties: Json | None = definition.get("properties")
+    if properties is None:
+        return definition
+    hardened = {**definition, "properties": {key: _without_null(key, value) for key, value in properties.items()}}
+    dependent = dict(_one_variant(name, properties, choices))
+    if dependent:
+        hardened["dependentSchemas"] = dependent
+    return hardened
+
+
+def _without_null(key: str, value: Any) -> Any:
+    """Let no null stand in an array, and no resource in another hold others."""
+    if value == {"$ref": "#/$defs/Resource"}:
+        return {"$ref": f"#/$defs/{_INNER}"}
+    if not isinstance(value, dict) or "items" not in value:
+        return value
+    if key == "contained":
+        return value | {"items": {"$ref": f"#/$defs/{_INNER}", "properties": {"contained": False}}}
+    reference = value["items"].get("$ref", "")
+    return value | {"items": {"$ref": reference.removesuffix("?")}} if reference.endswith("?") else value
+
+
+def _one_variant(name: str, properties: Json, choices: Mapping[str, str]) -> Iterator[tuple[str, Json]]:
+    """Say for each variant of a choice that the others are absent; a value of an Extension bars extensions (ext-1)."""
+    stems: dict[str, list[str]] = {}
+    for key, value in properties.items():
+        stem = choices.get(key.removeprefix("_"))
+        if stem is not None and not (isinstance(value, dict) and "items" in value):
+            stems.setdefault(stem, []).append(key)
+    for keys in stems.values():
+        for key in keys:
+            variant = key.removeprefix("_")
+            others = [other for other in keys if other.removeprefix("_") != variant]
+            if name == "Extension":
+                others.append("extension")
+            if others:
+                yield key, _forbid(others, properties)
+
+
+def _forbid(others: list[str], properties: Json) -> Json:
+    """Forbid the names, by the shorter list: these, or all but these."""
+    if len(others) * 2 <= len(properties):
+        return {"properties": dict.fromkeys(others, False)}
+    barred = set(others)
+    return {"properties": {key: True for key in properties if key not in barred}, "additionalProperties": False}
+
+
+def _extras(extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[Json]]:
+    """Give what is added to single definitions."""
+    return {
+        "Bundle": [
+            {"dependentSchemas": {"total": {"properties": {"type": {"enum": ["searchset", "history"]}}}}},
+            _entries(_ENTRIES),
+        ],
+        "Bundle.entry": [
+            {"properties": {"fullUrl": {"not": {"pattern": "/_history/"}}}},
+        ],
+        "Bundle.entry.response": [{"properties": {"outcome": False}}],
+        "Parameters.parameter": [{"properties": {"resource": False}}],
+        "MedicationAdministration.dosage": [
+            {"anyOf": [{"required": [name]} for name in ("dose", "rateRatio", "rateQuantity")]},
+        ],
+        "Extension": [
+            {"minProperties": 2, "dependentSchemas": {"id": {"minProperties": 3}}},
+            {"if": {"properties": {"url": {"enum": sorted(extensions)}}}, "then": {"allOf": [
+                {"if": {"properties": {"url": {"const": url}}}, "then": {"allOf": [*overlays]}}
+                for url, overlays in sorted(extensions.items())
+            ]}},
+        ],
+    }
+
+
+def _entries(kinds: Sequence[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]) -> Json:
+    """Ask of each entry what the type of its Bundle asks."""
+    if not kinds:
+        return {"not": {}}
+    types, needed, barred = kinds[0]
+    entry = {"required": [*needed], "properties": dict.fromkeys(barred, False)}
+    return {
+        "if": {"required": ["type"], "properties": {"type": {"enum": [*types]}}},
+        "then": {"properties": {"entry": {"items": entry}}},
+        "else": _entries(kinds[1:]),
+    }
