@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapter import __version__
 from adapter.coding.explain import explain_claim
 from adapter.coding.record import Judgement, build_record, hold_second_places
-from adapter.conformance.validation import Profiles, validate_resource
+from adapter.conformance.validation import Profiles, is_sound, validate_resource, validate_sound
 from adapter.fhir.claim import read_claim, write_claim
 from adapter.fhir.declared import Declared
-from adapter.fhir.json import decode_json, encode_json
+from adapter.fhir.json import Tree, decode_json, encode_json
+from adapter.fhir.plain_json import decode_plain
 from adapter.fhir.position import locate_issues
 from adapter.fhir.refill import READ_TYPES, read_refills
 from adapter.fhir.restored import write_refill
@@ -79,22 +80,34 @@ class Context:
 
 def validate_document(data: bytes, rule_book: RuleBook, profile: str | None = None) -> tuple[Issue, ...]:
     """Validate the bytes of a resource: decodable, base R4, claimed profiles, the nominated profile; each issue located."""
+    return locate_issues(data, _decode_and_validate(data, rule_book.profiles, profile).issues)
+
+
+class _Looked(NamedTuple):
+    """A document that was looked at: its tree where the text could be read, and what is wrong."""
+
+    tree: Tree | None
+    issues: tuple[Issue, ...]
+
+
+def _decode_and_validate(data: bytes, profiles: Profiles, profile: str | None = None) -> _Looked:
+    """Decode and validate a text: the quick way where it has no fault, else looking at each part of it."""
+    tree = decode_plain(data)
+    if tree is not None and is_sound(tree, profiles):
+        return _Looked(tree, validate_sound(tree, profiles, profile))
     decoded = decode_json(data)
     if decoded.value is None:
-        return decoded.issues
-    issues = (*decoded.issues, *validate_resource(decoded.value, rule_book.profiles, profile))
-    return locate_issues(data, issues)
+        return _Looked(None, decoded.issues)
+    return _Looked(decoded.value, validate_resource(decoded.value, profiles, profile))
 
 
 def code_document(data: bytes, context: Context) -> CodingAnswer:
     """Code the bytes of a refill Bundle: a record for each visit, and the issues that belong to none."""
-    decoded = decode_json(data)
-    if decoded.value is None:
-        return CodingAnswer((), decoded.issues)
-    tree = decoded.value
+    tree, found = _decode_and_validate(data, context.rule_book.profiles)
+    if tree is None:
+        return CodingAnswer((), found)
     if tree.get("resourceType") not in ("Bundle", "Procedure"):
         return CodingAnswer((), locate_issues(data, (_not_a_refill(),)))
-    found = validate_resource(tree, context.rule_book.profiles)
     ours, others = _part(found, lambda issue: _is_of_visit(issue, tree))
     facts, issues = read_refills(tree, context.rule_book.tables, context.site)
     judgement = Judgement(context.site, context.rule_book.tables, context.as_of, context.on, ours)
@@ -177,11 +190,10 @@ def read_claims(data: bytes, context: Context) -> Outcome[tuple[Claim, ...]]:
             text = data.decode("latin-1")
         interchange = read_837p(text.lstrip("\ufeff \t\r\n"))
         return Outcome(interchange.value.claims if interchange.value else None, interchange.issues)
-    decoded = decode_json(data)
-    if decoded.value is None:
-        return Outcome(None, decoded.issues)
-    issues = validate_resource(decoded.value, context.rule_book.profiles)
-    claim = read_claim(decoded.value, _declared(context.site))
+    tree, issues = _decode_and_validate(data, context.rule_book.profiles)
+    if tree is None:
+        return Outcome(None, issues)
+    claim = read_claim(tree, _declared(context.site))
     found = locate_issues(data, tuple(dict.fromkeys((*issues, *claim.issues))))
     if claim.value is None or has_errors(found):
         return Outcome(None, found)

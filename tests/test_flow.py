@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -43,6 +44,20 @@ def test_what_cannot_be_read_is_not_restored(name):
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_cannot_be_read_is_not_valid(name):
     _clear(validate_document(UNREADABLE[name], context().rule_book))
+
+
+_VALUE = re.compile(rb'(?<=": )("[^"]*"|-?[0-9.]+|true|false)')
+_SPOILED = (b'""', b"null", b"{}", b"[]", b"[null]", b"9" * 41, b"1e5", b"0." + b"1" * 41, b'"\\u0001"', b'"\\ud800"', b"NaN")
+
+
+@pytest.mark.parametrize("other", _SPOILED)
+def test_the_quick_way_through_decoding_and_validation_finds_what_the_long_one_finds(other, monkeypatch):
+    spoiled = [CLEAN[: place.start()] + other + CLEAN[place.end() :] for place in list(_VALUE.finditer(CLEAN))[::3]]
+    assert len(spoiled) > 50
+    quick = [validate_document(data, context().rule_book) for data in spoiled]
+    monkeypatch.setattr("adapter.flow.decode_plain", lambda data: None)
+    assert quick == [validate_document(data, context().rule_book) for data in spoiled]
+    assert sum(not issues for issues in quick) < len(quick) // 5  # an exponent is a fault only where no decimal stands
 
 
 def _clear(issues):

@@ -5,25 +5,43 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from adapter.coding.decision import Visit
+from adapter.tables import Row
 from adapter.terms import Quantity
 
 __all__ = ["ratio", "three_places", "whole_cents", "whole_down", "whole_up"]
 
+_EVEN = (1, 1)
+_ONE = Decimal(1)
+
 
 def ratio(visit: Visit, part: Quantity, whole: Quantity) -> Fraction | None:
     """Say exactly how many times `whole` goes into `part`; None where the two are not of one kind."""
-    first, second = _in_base(visit, part), _in_base(visit, whole)
-    if first is None or second is None or first[1] != second[1] or not second[0]:
+    if part.unit == whole.unit:
+        row = visit.one("unit", unit=part.unit)
+        factors = (_EVEN, _EVEN) if row else None
+    else:
+        factors = _factors(visit.one("unit", unit=part.unit), visit.one("unit", unit=whole.unit))
+    if factors is None or not whole.value:
         return None
-    return first[0] / second[0]
+    above, below = part.value.as_integer_ratio(), whole.value.as_integer_ratio()
+    (first, first_below), (second, second_below) = factors
+    return Fraction(above[0] * below[1] * first * second_below, above[1] * below[0] * first_below * second)
 
 
-def _in_base(visit: Visit, quantity: Quantity) -> tuple[Fraction, str] | None:
-    """Give an amount in the base unit of its kind (ug, mL, USP units); None where the unit is not of the table."""
-    row = visit.one("unit", unit=quantity.unit)
-    return (Fraction(quantity.value) * Fraction(row.text("factor")), row.text("base")) if row else None
+def _factors(first: Row | None, second: Row | None) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Give the factors of two units to the base unit of their kind (ug, mL, USP units); None where the kinds differ."""
+    if first is None or second is None or first.text("base") != second.text("base"):
+        return None
+    return _whole_ratio(first.text("factor")), _whole_ratio(second.text("factor"))
+
+
+@lru_cache(maxsize=256)
+def _whole_ratio(factor: str) -> tuple[int, int]:
+    """Give a factor of the table as a ratio of whole numbers."""
+    return Fraction(factor).as_integer_ratio()
 
 
 def whole_up(value: Fraction) -> Decimal:
@@ -44,14 +62,16 @@ def whole_down(value: Fraction) -> Decimal:
     return Decimal(math.floor(value))
 
 
-def whole_cents(value: Fraction | Decimal) -> Decimal | None:
-    """Give an amount of money in whole cents, None where it has parts of a cent.
+def whole_cents(value: Fraction | Decimal, times: Decimal = _ONE) -> Decimal | None:
+    """Give so many times an amount of money in whole cents, None where that has parts of a cent.
 
-    >>> whole_cents(Decimal("13.5")), whole_cents(Decimal("0.005"))
-    (Decimal('13.50'), None)
+    >>> whole_cents(Decimal("13.5")), whole_cents(Decimal("0.005")), whole_cents(Decimal("0.005"), Decimal(2))
+    (Decimal('13.50'), None, Decimal('0.01'))
     """
-    cents = Fraction(value) * 100
-    return _scaled(cents.numerator, 2) if cents.denominator == 1 else None
+    above, below = value.as_integer_ratio()
+    times_above, times_below = times.as_integer_ratio()
+    cents, rest = divmod(100 * above * times_above, below * times_below)
+    return _scaled(cents, 2) if not rest else None
 
 
 def three_places(value: Fraction) -> Decimal:
@@ -69,5 +89,4 @@ def three_places(value: Fraction) -> Decimal:
 
 def _scaled(number: int, places: int) -> Decimal:
     """Give a whole number as a decimal with so many places, whatever its length."""
-    digits = tuple(int(digit) for digit in str(abs(number)))
-    return Decimal((int(number < 0), digits, -places))
+    return Decimal(f"{number}E-{places}")

@@ -64,7 +64,7 @@ def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
     fees = [fee for fee in visit.site.fees if fee.code == line.code and day is not None
             and fee.start <= day and (fee.end is None or day <= fee.end)]
     if len(fees) == 1:
-        amount = whole_cents(Fraction(fees[0].charge) * Fraction(line.units))
+        amount = whole_cents(fees[0].charge, line.units)
         if amount is not None and amount < _MOST:
             return Decision(amount)
         text = f"Fee times units of {line.code} is no amount in whole cents that a claim can hold."

@@ -36,7 +36,7 @@ def build_lines(visit: Visit, parts: ClaimParts) -> Decision[tuple[ServiceLine, 
     """Number the lines and add charge, pointers, revenue code and authorisation."""
     issues: list[Issue] = []
     institutional = parts.setting.form == "institutional"
-    revenue = dict(visit.site.revenue)
+    revenue = visit.site.revenue
     pointers = () if institutional else tuple(range(1, min(4, len(parts.diagnoses)) + 1))
     built = []
     for number, line in enumerate(parts.lines, 1):

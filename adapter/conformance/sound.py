@@ -19,6 +19,7 @@ SoundSchema: TypeAlias = jsonschema_rs.Draft202012Validator
 
 _WHOLE: Final = "x-whole"
 _INNER: Final = "Resource-inside"
+_LARGEST: Final = 10**30
 _INTEGERS: Final = ("integer", "positiveInt", "unsignedInt")
 # Resources that hold others at many places are looked at rule by rule.
 _HOLDERS: Final = ("Bundle", "Parameters")
@@ -60,7 +61,7 @@ def compile_sound(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Map
 
 
 def harden(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> Json:
-    """Add to the base schema what else base R4 asks: one variant of a choice, whole numbers, no null, invariants.
+    """Add to the base schema what else base R4 asks: one variant of a choice, whole numbers, nothing empty, invariants.
 
     Invariants: bdl-1 to bdl-5, bdl-8, dom-2, ext-1, mad-1; bdl-7 is `full_urls_differ`.
 
@@ -76,6 +77,8 @@ def harden(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Mapping[st
     for name in _INTEGERS:
         if name in definitions:
             definitions[name] = definitions[name] | {_WHOLE: True}
+    if "decimal" in definitions:
+        definitions["decimal"] = definitions["decimal"] | {"minimum": -_LARGEST, "maximum": _LARGEST}
     for name, more in _extras(extensions).items():
         if name in definitions:
             definitions[name]["allOf"] = [*definitions[name].get("allOf", ()), *more]
@@ -125,8 +128,9 @@ def _contained(held: tuple[Any, Json]) -> list[tuple[Any, Json]]:
 def _harden_definition(name: str, definition: Json, choices: Mapping[str, str]) -> Json:
     properties: Json | None = definition.get("properties")
     if properties is None:
-        return definition
-    hardened = {**definition, "properties": {key: _without_null(key, value) for key, value in properties.items()}}
+        return {"minLength": 1, **definition} if definition.get("type") == "string" else definition
+    told = {key: _without_null(key, value) for key, value in properties.items()}
+    hardened = {"minProperties": 1, **definition, "properties": told}
     dependent = dict(_one_variant(name, properties, choices))
     if dependent:
         hardened["dependentSchemas"] = dependent
@@ -187,10 +191,10 @@ def _extras(extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, 
         ],
         "Extension": [
             {"minProperties": 2, "dependentSchemas": {"id": {"minProperties": 3}}},
-            {"if": {"properties": {"url": {"enum": sorted(extensions)}}}, "then": {"allOf": [
+            *([{"if": {"properties": {"url": {"enum": sorted(extensions)}}}, "then": {"allOf": [
                 {"if": {"properties": {"url": {"const": url}}}, "then": {"allOf": [*overlays]}}
                 for url, overlays in sorted(extensions.items())
-            ]}},
+            ]}}] if extensions else ()),
         ],
     }
 

@@ -17,7 +17,7 @@ from adapter.conformance.sound import SoundSchema, compile_sound, full_urls_diff
 from adapter.conformance.terminology import ValueSets, collect_value_sets
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["Profiles", "Structure", "compile_profiles", "validate_resource"]
+__all__ = ["Profiles", "Structure", "compile_profiles", "is_sound", "validate_resource", "validate_sound"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -89,20 +89,27 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     FHIR: Resource.meta.profile. An unknown claimed profile is one warning, an unknown nominated one an error
     (not-found). Expressions are FHIRPath from the root. No issue holds a value of the resource.
     """
+    if is_sound(tree, profiles):
+        return validate_sound(tree, profiles, nominated)
     root = tree.get("resourceType") if isinstance(tree, dict) else None
     if not isinstance(root, str) or root not in profiles.resources:
         return (_unknown_root(tree, root),)
-    issues: list[Issue] = []
-    if profiles.sound.is_valid(tree) and full_urls_differ(tree):
-        inspection = Inspection(resources=list_resources(tree))
-    else:
-        issues += _check_base(tree, root, profiles)
-        inspection = inspect_tree(tree, root, profiles.names)
-        issues += inspection.issues
-    issues += _check_claimed(inspection, root, profiles)
-    if nominated is not None:
-        issues += _check_nominated(tree, root, (profiles, nominated))
+    issues = list(_check_base(tree, root, profiles))
+    inspection = inspect_tree(tree, root, profiles.names)
+    issues += inspection.issues
+    issues += _check_profiles(inspection, root, (profiles, nominated))
     return tuple(dict.fromkeys(issues))
+
+
+def is_sound(tree: Json, profiles: Profiles) -> bool:
+    """Tell that a tree has no fault of base R4, nor of an extension that is known; False tells nothing."""
+    return profiles.sound.is_valid(tree) and full_urls_differ(tree)
+
+
+def validate_sound(tree: Json, profiles: Profiles, nominated: str | None = None) -> tuple[Issue, ...]:
+    """Validate a sound resource: only the profiles that it claims, and the nominated one, are left to look at."""
+    inspection = Inspection(resources=list_resources(tree))
+    return tuple(_check_profiles(inspection, tree["resourceType"], (profiles, nominated)))
 
 
 def _validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
@@ -205,6 +212,13 @@ def _check_claimed(inspection: Inspection, root: str, profiles: Profiles) -> Ite
             yield from _apply(structure, node, link, root)
     for canonical, places in unknown.items():
         yield _unknown_profile(canonical, Severity.WARNING, "profile.unknown", tuple(places[:_MAX_PLACES]))
+
+
+def _check_profiles(inspection: Inspection, root: str, context: tuple[Profiles, str | None]) -> Iterator[Issue]:
+    profiles, nominated = context
+    yield from _check_claimed(inspection, root, profiles)
+    if nominated is not None:
+        yield from _check_nominated(inspection.resources[0][1], root, (profiles, nominated))
 
 
 def _check_nominated(tree: Json, root: str, context: tuple[Profiles, str]) -> Iterator[Issue]:

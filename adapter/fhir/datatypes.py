@@ -60,8 +60,11 @@ def children(tree: object, path: str, name: str) -> Sequence[tuple[dict[str, Any
         return ()
     if isinstance(value, dict):
         return ((value, f"{path}.{name}"),)
-    items = enumerate(value) if isinstance(value, list) else ()
-    return [(item, f"{path}.{name}[{position}]") for position, item in items if isinstance(item, dict)]
+    if not isinstance(value, list):
+        return ()
+    if len(value) == 1:  # by far the most arrays: half the time of the line below
+        return ((value[0], f"{path}.{name}[0]"),) if isinstance(value[0], dict) else ()
+    return [(item, f"{path}.{name}[{position}]") for position, item in enumerate(value) if isinstance(item, dict)]
 
 
 def text(tree: object, name: str) -> str | None:
@@ -80,12 +83,12 @@ def read_codes(tree: object, name: str, path: str) -> list[Code]:
     >>> read_codes({"code": {"coding": [{"system": "s", "code": "c"}]}}, "code", "Procedure")
     [Code(system='s', code='c', source='Procedure.code.coding[0]')]
     """
-    return [
-        Code(canonical_system(text(coding, "system")), code, place)
-        for concept, where in children(tree, path, name)
-        for coding, place in children(concept, where, "coding")
-        if (code := text(coding, "code"))
-    ]
+    found = []
+    for concept, where in children(tree, path, name):
+        for coding, place in children(concept, where, "coding"):
+            if code := text(coding, "code"):
+                found.append(Code(canonical_system(text(coding, "system")), code, place))
+    return found
 
 
 def own_extension(tree: object, name: str, path: str) -> list[tuple[dict[str, Any], str]]:

@@ -21,7 +21,7 @@ def read_device(chart: Chart, found: Found) -> Device:
     """
     resource, path = found
     kinds: list[Told[str]] = []
-    site_kinds = dict(chart.site.pump_kinds)
+    site_kinds = chart.site.pump_kinds
     for code in read_codes(resource, "type", path):
         if code.system == _OWN:
             if chart.tables.one("pump-kind", None, kind=code.code):

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 import jiter
 import msgspec
 
+from adapter.fhir.plain_json import CONTROL_ESCAPE, MAX_DEPTH, MAX_DIGITS, MAX_SIZE
 from adapter.fhir.position import locate as locate, locate_issues as locate_issues, locate_paths
 from adapter.issues import Issue, IssueType, Outcome, Severity
 
@@ -21,17 +22,13 @@ __all__ = ["Tree", "decode_json", "encode_json", "locate", "locate_issues"]
 
 Tree: TypeAlias = dict[str, Any]
 
-_MAX_SIZE: Final = 16 * 1024 * 1024
-_MAX_DEPTH: Final = 64
-_MAX_DIGITS: Final = 40
 _MAX_EXPONENT: Final = 60
 _MAX_ISSUES: Final = 100
-_INTEGER_LIMIT: Final = 10**_MAX_DIGITS
+_INTEGER_LIMIT: Final[int] = 10**MAX_DIGITS
 
 _BOM: Final = b"\xef\xbb\xbf"
 _NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 _AT: Final = re.compile(r" at line (\d+) column (\d+)$")
-_CONTROL_ESCAPE: Final = re.compile(rb"\\u00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F])")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LAST_KEY: Final = re.compile(rb'"(?:[^"\\]|\\.)*"\s*:?\s*$')
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -103,7 +100,7 @@ _FAULTS: Final = (
 )
 
 
-def decode_json(data: bytes, limit: int = _MAX_SIZE) -> Outcome[Tree]:
+def decode_json(data: bytes, limit: int = MAX_SIZE) -> Outcome[Tree]:
     """Decode the JSON text of one resource, losslessly.
 
     UTF-8, a byte order mark is dropped. Every number is int or Decimal with all its digits. Refused are: more than
@@ -126,8 +123,8 @@ def decode_json(data: bytes, limit: int = _MAX_SIZE) -> Outcome[Tree]:
         return Outcome(None, (_read_fault(data, str(error)),))
     if not isinstance(tree, dict):
         return Outcome(None, (replace(_issue("json.not-an-object"), line=1, column=1),))
-    may_hold_controls = _CONTROL_ESCAPE.search(data) is not None
-    faults = [] if _is_plain(tree) and not may_hold_controls else _walk(tree, may_hold_controls)
+    may_hold_controls = CONTROL_ESCAPE.search(data) is not None
+    faults = _walk(tree, may_hold_controls)
     if not faults:
         return Outcome(tree)
     places = locate_paths(data, [path for _, path in faults])
@@ -192,29 +189,6 @@ _Link: TypeAlias = Any
 _Fault: TypeAlias = tuple[Issue, list[str | int]]
 
 
-def _is_plain(tree: Tree) -> bool:
-    """Tell quickly, level by level, that nothing in the tree can be a fault; only where it can, paths are followed."""
-    level: list[Any] = [tree]
-    for _ in range(_MAX_DEPTH):
-        deeper: list[Any] = []
-        for node in level:
-            if not node:
-                return False
-            for value in node if type(node) is list else node.values():
-                kind = type(value)
-                if kind is str:
-                    if not value:
-                        return False
-                elif kind is dict or kind is list:
-                    deeper.append(value)
-                elif kind is not bool and (value is None or not _is_in_range(value)):
-                    return False
-        if not deeper:
-            return True
-        level = deeper
-    return False
-
-
 def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
     """Find what JSON allows and FHIR forbids, iteratively: nothing nests the interpreter."""
     issues: list[_Fault] = []
@@ -224,7 +198,7 @@ def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
     while stack and len(issues) < _MAX_ISSUES:
         node, link = stack.pop()
         depth = link[2] + 1
-        if depth > _MAX_DEPTH + 1:
+        if depth > MAX_DEPTH + 1:
             return [_fault("json.too-deep", tree, link)]
         is_list = type(node) is list
         for key, value in enumerate(node) if is_list else node.items():
@@ -251,7 +225,7 @@ def _is_in_range(value: int | Decimal) -> bool:
     return (
         value.is_finite()
         and -_MAX_EXPONENT <= value.adjusted() <= _MAX_EXPONENT
-        and len(value.as_tuple().digits) <= _MAX_DIGITS
+        and len(value.as_tuple().digits) <= MAX_DIGITS
     )
 
 

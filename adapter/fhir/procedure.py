@@ -49,7 +49,7 @@ def read_act_source(chart: Chart, found: Found) -> ActSource | None:
     FHIR: Procedure.code (refill-act, a code of the family, a code mapped in the site file), .subject, .performed[x], .partOf.
     """
     resource, path = found
-    site_acts = dict(chart.site.refill_acts)
+    site_acts = chart.site.refill_acts
     acts: list[Told[str]] = []
     asserted: list[Told[str]] = []
     for code in read_codes(resource, "code", path):

@@ -184,7 +184,7 @@ def _build_site(tables: Mapping[str, list[_Row]]) -> Site:
         payers=tuple(SitePayer(**row) for row in tables["payer"]),
         fees=tuple(Fee(row["code"], row["charge"], row["from"], row.get("to")) for row in tables["fee"]),
         drugs=tuple(SiteDrug(**row) for row in tables["drug"]),
-        revenue=tuple((row["code"], row["revenue"]) for row in tables["revenue"]),
+        revenue={row["code"]: row["revenue"] for row in tables["revenue"]},
         refill_acts=_codes(tables["code"], "refill_act"),
         pump_kinds=_codes(tables["code"], "pump_kind"),
         off_campus_modifier=provider.get("off_campus_modifier"),
@@ -193,8 +193,8 @@ def _build_site(tables: Mapping[str, list[_Row]]) -> Site:
     )
 
 
-def _codes(rows: Iterable[_Row], meaning: str) -> tuple[tuple[tuple[str, str], str], ...]:
-    return tuple(((row["system"], row["code"]), row[meaning]) for row in rows if meaning in row)
+def _codes(rows: Iterable[_Row], meaning: str) -> dict[tuple[str, str], str]:
+    return {(row["system"], row["code"]): row[meaning] for row in rows if meaning in row}
 
 
 def _place(table: str, number: int) -> str:

@@ -118,9 +118,7 @@ class Table:
     def _told(self, facts: Mapping[str, str | None]) -> tuple[tuple[str, str | None], ...]:
         """Put one word for every value that no row names: it fits the same rows, and no text of the input is remembered."""
         listed = self.listed
-        return tuple(
-            (key, told if told is None or told in listed.get(key, ()) else _UNLISTED) for key, told in facts.items()
-        )
+        return tuple([(key, told if told is None or told in listed[key] else _UNLISTED) for key, told in facts.items()])
 
     def answering(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
         """Give every row that answers so on a day, also those that may not be read backwards."""

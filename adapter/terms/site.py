@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from decimal import Decimal
 
@@ -87,9 +88,9 @@ class Site:
     payers: tuple[SitePayer, ...] = ()
     fees: tuple[Fee, ...] = ()
     drugs: tuple[SiteDrug, ...] = ()
-    revenue: tuple[tuple[str, str], ...] = ()
-    refill_acts: tuple[tuple[tuple[str, str], str], ...] = ()
-    pump_kinds: tuple[tuple[tuple[str, str], str], ...] = ()
+    revenue: Mapping[str, str] = field(default_factory=dict)
+    refill_acts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    pump_kinds: Mapping[tuple[str, str], str] = field(default_factory=dict)
     off_campus_modifier: str | None = None
     time_zone: tzinfo | None = None
     accept_assignment: bool = True

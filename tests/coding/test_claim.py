@@ -50,7 +50,7 @@ def test_only_an_institutional_line_has_a_revenue_code_and_it_has_no_pointers():
     (office,) = build_lines(visit(), parts()).value
     (hospital,) = build_lines(visit("institutional"), parts(form="institutional")).value
     assert (office.revenue_code, office.diagnosis_pointers) == (None, (1,))
-    assert (hospital.revenue_code, hospital.diagnosis_pointers) == (dict(SITES["institutional"].revenue)["96522"], ())
+    assert (hospital.revenue_code, hospital.diagnosis_pointers) == (SITES["institutional"].revenue["96522"], ())
 
 
 def test_a_code_without_a_revenue_code_is_an_error_and_no_other_is_taken():

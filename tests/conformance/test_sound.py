@@ -53,15 +53,17 @@ def _doubled(make: Callable[[], Json]) -> list[Json]:
     return trees
 
 
-def _bundle_without_null() -> Json:
-    tree = bundle()
-    for name in (name for entry in tree["entry"] for name in entry["resource"].get("name", ()) if isinstance(name, dict)):
-        name.pop("_given", None)
-        name["given"] = ["Ann"]
+def _without_null(tree: Json) -> Json:
+    """Take the nulls out of the names of the patient: an array with a null is never looked at quickly."""
+    for resource in [entry["resource"] for entry in tree.get("entry", ())] or [tree]:
+        if resource["resourceType"] == "Patient":
+            resource["name"] = [{"family": "Example", "given": ["Ann"]}]
     return tree
 
 
-@pytest.mark.parametrize("make", [patient, device, procedure, administration, claim, _bundle_without_null])
+@pytest.mark.parametrize("make", [
+    lambda: _without_null(patient()), device, procedure, administration, claim, lambda: _without_null(bundle()),
+])
 def test_what_passes_the_sound_schema_has_no_issue_the_long_way(
     make: Callable[[], Json], profiles: Profiles, long_way: Profiles
 ) -> None:

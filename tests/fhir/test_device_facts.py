@@ -33,7 +33,7 @@ def test_any_other_code_is_no_kind(kind, rules):
 
 
 def test_a_code_of_the_site_is_as_good_as_ours_and_two_may_differ():
-    (system, code), kind = site("practice").pump_kinds[0]
+    (system, code), kind = next(iter(site("practice").pump_kinds.items()))
     device, _ = read(type={"coding": [{"system": system, "code": code}, *concept("kind port")["coding"]]})
     assert [told.value for told in device.kinds] == [kind, "port"]
 

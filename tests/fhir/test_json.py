@@ -46,6 +46,8 @@ REFUSED = [
     (b'{"a":"\\udc00 x"}', "json.lone-surrogate"),
     (b'{"a":"\\ud800\\u0041"}', "json.lone-surrogate"),
     (b'{"a":"\\u0000"}', "json.control-character"),
+    (b'{"a":"\\b"}', "json.control-character"),
+    (b'{"a":"x\\fy"}', "json.control-character"),
     (b"[1]", "json.not-an-object"),
     (b'"a"', "json.not-an-object"),
     (b"null", "json.not-an-object"),

@@ -161,9 +161,9 @@ def test_a_whole_site_file_is_read_into_the_terms(tmp_path):
     assert str(site.time_zone) == "America/New_York"
     assert [(fee.charge, fee.end is None) for fee in site.fees] == [(Decimal("178.00"), False), (Decimal("185.00"), True)]
     assert site.drugs[0].ndc == "9876-1234-01"
-    assert site.revenue == (("96522", "0335"),)
-    assert site.refill_acts == ((("https://ehr.example/codes", "PUMPFILL"), "refill"),)
-    assert site.pump_kinds == ((("https://ehr.example/codes", "HAIP"), "implanted-constant-flow"),)
+    assert site.revenue == {"96522": "0335"}
+    assert site.refill_acts == {("https://ehr.example/codes", "PUMPFILL"): "refill"}
+    assert site.pump_kinds == {("https://ehr.example/codes", "HAIP"): "implanted-constant-flow"}
     assert site.payers[0].places == ("12",)
     assert site.payers[0].drug_authorisation == ("J9000-J9999", "J1644")
     assert (site.accept_assignment, site.release_of_information) == (True, False)
