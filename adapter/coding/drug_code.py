@@ -23,15 +23,9 @@ def is_chemotherapy(code: str) -> bool:
 
 def find_site_drug(visit: Visit, drug: Drug) -> SiteDrug | None:
     """Find the site's row for the package that an administration names."""
-    rows = {row.ndc: row for told in drug.ndc for row in _site_rows(visit, told.value)}
+    known = visit.site.drugs_by_ndc
+    rows = {row.ndc: row for told in drug.ndc for row in known.get(pad_ndc(told.value) or told.value, ())}
     return next(iter(rows.values())) if len(rows) == 1 else None
-
-
-def _site_rows(visit: Visit, ndc: str) -> list[SiteDrug]:
-    padded = pad_ndc(ndc)
-    if padded is not None:
-        return [row for row in visit.site.drugs if pad_ndc(row.ndc) == padded]
-    return [row for row in visit.site.drugs if row.ndc.replace("-", "") == ndc]
 
 
 def find_drug_codes(visit: Visit, drug: Drug) -> tuple[str, ...]:

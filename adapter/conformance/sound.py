@@ -111,18 +111,17 @@ def list_resources(tree: Json) -> list[tuple[Any, Json]]:
     >>> list_resources({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Flag"}}]})[1:]
     [((None, 'entry', 0, 'resource'), {'resourceType': 'Flag'})]
     """
-    found: list[tuple[Any, Json]] = [(None, tree)]
+    found = _with_contained(tree, None)
     for index, entry in enumerate(tree.get("entry", ()) if tree["resourceType"] == "Bundle" else ()):
         if "resource" in entry:
-            found.append(((None, "entry", index, "resource"), entry["resource"]))
-    if any("contained" in node for _, node in found):
-        found = [one for held in found for one in (held, *_contained(held))]
+            found += _with_contained(entry["resource"], (None, "entry", index, "resource"))
     return found
 
 
-def _contained(held: tuple[Any, Json]) -> list[tuple[Any, Json]]:
-    link, node = held
-    return [((link, "contained", index), inner) for index, inner in enumerate(node.get("contained", ()))]
+def _with_contained(node: Json, link: Any) -> list[tuple[Any, Json]]:
+    if "contained" not in node:
+        return [(link, node)]
+    return [(link, node), *(((link, "contained", index), inner) for index, inner in enumerate(node["contained"]))]
 
 
 def _harden_definition(name: str, definition: Json, choices: Mapping[str, str]) -> Json:

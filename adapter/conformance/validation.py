@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from adapter.conformance.fault import Source, explain_error, write_path
 from adapter.conformance.overlay import DefinitionError, compile_overlay
-from adapter.conformance.rules import Inspection, Link, Names, follow_link, inspect_tree
+from adapter.conformance.rules import Inspection, Link, Names, Path, follow_link, inspect_tree
 from adapter.conformance.sound import SoundSchema, compile_sound, full_urls_differ, list_resources
 from adapter.conformance.terminology import ValueSets, collect_value_sets
 from adapter.issues import Issue, IssueType, Severity
@@ -200,11 +200,11 @@ def _check_claimed(inspection: Inspection, root: str, profiles: Profiles) -> Ite
             if not isinstance(canonical, str):
                 continue
             structure = profiles.find(canonical)
-            place = write_path(root, (*follow_link(link), "meta", "profile", index), {})
+            path = (*follow_link(link), "meta", "profile", index)
             if structure is not None:
-                yield from _check_structure(node, link, (root, structure, place))
+                yield from _check_structure(node, link, (root, structure, path))
             elif not _is_base(canonical, node, profiles):
-                unknown.setdefault(canonical, []).append(place)
+                unknown.setdefault(canonical, []).append(write_path(root, path, {}))
     for link, node in inspection.extensions:
         url = node.get("url")
         structure = profiles.find(url) if isinstance(url, str) and url in profiles.structures else None
@@ -225,7 +225,7 @@ def _check_nominated(tree: Json, root: str, context: tuple[Profiles, str]) -> It
     profiles, nominated = context
     structure = profiles.find(nominated)
     if structure is not None:
-        yield from _check_structure(tree, None, (root, structure, root))
+        yield from _check_structure(tree, None, (root, structure, ()))
     elif not _is_base(nominated, tree, profiles):
         yield _unknown_profile(nominated, Severity.ERROR, "profile.not-found", (root,))
 
@@ -246,11 +246,12 @@ def _unknown_profile(canonical: str, severity: Severity, rule: str, places: tupl
     return Issue(severity, IssueType.NOT_FOUND, rule, text, places, _CITATION)
 
 
-def _check_structure(node: Json, link: Link, context: tuple[str, Structure, str]) -> Iterator[Issue]:
-    root, structure, place = context
+def _check_structure(node: Json, link: Link, context: tuple[str, Structure, Path]) -> Iterator[Issue]:
+    """Check a resource against one profile; `context` ends with the path of what names the profile."""
+    root, structure, named_at = context
     if structure.type != node.get("resourceType"):
         text = f"The profile {structure.name} is for {structure.type}; another type of resource names it. Correct it."
-        yield Issue(Severity.ERROR, IssueType.STRUCTURE, "profile.resource-type", text, (place,), _CITATION)
+        yield Issue(Severity.ERROR, IssueType.STRUCTURE, "profile.resource-type", text, (write_path(root, named_at, {}),), _CITATION)
         return
     yield from _apply(structure, node, link, root)
 

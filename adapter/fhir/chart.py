@@ -73,7 +73,7 @@ class Chart:
         """Resolve every Reference of an element to resources of these types that are in force."""
         if not isinstance(tree, dict) or element not in tree:
             return []
-        targets = []
+        targets: list[Found] = []
         for reference, where in children(tree, path, element):
             found = self.index.resolve(reference, where)
             if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapter.fhir.datatypes import children, text
+from adapter.fhir.datatypes import read_codes, text
 
 __all__ = ["is_inactive"]
 
@@ -45,11 +45,7 @@ def is_inactive(resource: dict[str, Any]) -> bool:
         return False
     if kind == "Condition":
         return any(
-            text(coding, "code") in codes
-            for element, codes in _CONDITION.items()
-            if element in resource
-            for concept, _ in children(resource, "", element)
-            for coding, _ in children(concept, "", "coding")
+            code.code in codes for element, codes in _CONDITION.items() for code in read_codes(resource, element, "")
         )
     if kind in _ACTIVE:
         return resource.get("active") is False

@@ -72,9 +72,10 @@ class ReferenceIndex:
             self._by_type[name].append(found)
             if isinstance(identity, str):
                 self._by_type_id[f"{name}/{identity}"].append(found)
-        for position, child in enumerate(_list(resource.get("contained"))):
-            if isinstance(child, dict) and isinstance(child.get("resourceType"), str):
-                self._by_type[child["resourceType"]].append((child, f"{path}.contained[{position}]"))
+        if "contained" in resource:
+            for position, child in enumerate(_list(resource["contained"])):
+                if isinstance(child, dict) and isinstance(child.get("resourceType"), str):
+                    self._by_type[child["resourceType"]].append((child, f"{path}.contained[{position}]"))
 
     def of_type(self, *names: str) -> tuple[Found, ...]:
         """Give every resource of the named types with its FHIRPath, contained ones too, in document order a type.
@@ -212,7 +213,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _folded(url: str) -> str:
-    return url.lower() if url[:4].lower() == "urn:" else url
+    return url if url.startswith("http") or url[:4].lower() != "urn:" else url.lower()
 
 
 def _version(resource: Tree) -> object:

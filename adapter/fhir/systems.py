@@ -6,6 +6,8 @@ US Core 9.0.0, CMS beneficiary-fhir-data), read 2026-11.
 
 from __future__ import annotations
 
+from functools import cache
+
 __all__ = [
     "BASE", "CPT", "EIN", "HCPCS", "ICD10CM", "MBI", "NDC", "NPI", "NUBC_BILL_TYPE", "NUBC_REVENUE", "NUCC", "PLACE_OF_SERVICE",
     "RXNORM", "SNOMED", "UCUM", "V2_0203", "canonical_system", "own_code_system", "own_identifier_system",
@@ -71,6 +73,7 @@ def own_code_system(name: str) -> str:
     return f"{BASE}/CodeSystem/{name}"
 
 
+@cache
 def own_structure(name: str) -> str:
     """Give the URI of one of our extensions or profiles.
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from decimal import Decimal
+from functools import cached_property
 
+from adapter.terms.ndc import pad_ndc
 from adapter.terms.parties import Organization
 
 __all__ = ["Fee", "Receiver", "Site", "SiteDrug", "SitePayer", "Submitter"]
@@ -73,7 +75,7 @@ class SiteDrug:
     container: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """One billing provider with its payers, fees, drugs and codes.
 
@@ -100,3 +102,13 @@ class Site:
     admission_type: str | None = None
     admission_source: str | None = None
     patient_status: str | None = None
+
+    @cached_property
+    def drugs_by_ndc(self) -> Mapping[str, tuple[SiteDrug, ...]]:
+        """Give the rows of a package by its NDC: by eleven digits, and by the digits of the label without hyphens."""
+        found: dict[str, tuple[SiteDrug, ...]] = {}
+        for row in self.drugs:
+            digits = row.ndc.replace("-", "")
+            for key in {pad_ndc(row.ndc) or digits, digits}:
+                found[key] = (*found.get(key, ()), row)
+        return found
