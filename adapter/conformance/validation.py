@@ -251,7 +251,8 @@ def _check_structure(node: Json, link: Link, context: tuple[str, Structure, Path
     root, structure, named_at = context
     if structure.type != node.get("resourceType"):
         text = f"The profile {structure.name} is for {structure.type}; another type of resource names it. Correct it."
-        yield Issue(Severity.ERROR, IssueType.STRUCTURE, "profile.resource-type", text, (write_path(root, named_at, {}),), _CITATION)
+        place = write_path(root, named_at, {})
+        yield Issue(Severity.ERROR, IssueType.STRUCTURE, "profile.resource-type", text, (place,), _CITATION)
         return
     yield from _apply(structure, node, link, root)
 
