@@ -128,7 +128,10 @@ def _part(issues: Iterable[Issue], belongs: Callable[[Issue], bool]) -> tuple[tu
 
 def _located(data: bytes, answer: CodingAnswer) -> CodingAnswer:
     """Place every issue of an answer in one reading of the text, however many records there are."""
-    placed = iter(locate_issues(data, answer.all_issues))
+    told = answer.all_issues
+    if not told:
+        return answer
+    placed = iter(locate_issues(data, told))
     issues = tuple(islice(placed, len(answer.issues)))
     records = tuple(replace(one, issues=tuple(islice(placed, len(one.issues)))) for one in answer.records)
     return CodingAnswer(records, issues)
