@@ -31,6 +31,7 @@ from adapter.tables import Tables
 from adapter.terms import Claim, CodingAnswer, RefillFacts, Site
 from adapter.x12.claim_837p import read_837p, write_837p
 from adapter.x12.envelope import Envelope
+from adapter.x12.text import decode_text, is_x12
 
 __all__ = [
     "Context",
@@ -186,13 +187,12 @@ def write_x12(answer: CodingAnswer, envelope: Envelope) -> Outcome[str]:
 
 def read_claims(data: bytes, context: Context) -> Outcome[tuple[Claim, ...]]:
     """Read the claims of a document: a Claim or claim Bundle in JSON, or an 837P."""
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA"):
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = data.decode("latin-1")
-        interchange = read_837p(text.lstrip("\ufeff \t\r\n"))
-        return Outcome(interchange.value.claims if interchange.value else None, interchange.issues)
+    if is_x12(data):
+        text = decode_text(data)
+        if text.value is None:
+            return Outcome(None, text.issues)
+        interchange = read_837p(text.value)
+        return Outcome(interchange.value.claims if interchange.value else None, text.issues + interchange.issues)
     tree, issues = _decode_and_validate(data, context.rule_book.profiles)
     if tree is None:
         return Outcome(None, issues)

@@ -243,6 +243,26 @@ def test_a_held_visit_does_not_take_the_other_with_it():
     assert len(write_claims(answer, context())) == 1
 
 
+def test_a_claim_whose_npi_fails_its_check_digit_is_not_restored_in_either_language():
+    made = code_document(CLEAN, context())
+    claim, text = write_claims(made, context())[0].value, write_x12(made, _envelope()).value
+    assert claim.count(b"1993999907") == 1
+    for wrong, rule in ((claim.replace(b"1993999907", b"1993999908"), "identifier.npi-wrong"),
+                        (text.replace("1993999907", "1993999908").encode(), "x12.npi-wrong")):
+        outcome = restore_document(wrong, context())
+        assert outcome.value is None
+        assert rule in [issue.rule for issue in outcome.issues if issue.is_error]
+
+
+def test_an_interchange_in_another_encoding_is_not_restored_and_one_in_utf8_is_with_a_warning():
+    text = write_x12(code_document(CLEAN, context()), _envelope()).value.replace("ALVA", "\u00c4LVA")
+    assert "\u00c4" in text
+    guessed, told = restore_document(text.encode("latin-1"), context()), restore_document(text.encode(), context())
+    assert (guessed.value, [issue.rule for issue in guessed.issues]) == (None, ["x12.not-utf8"])
+    assert "\u00c4".encode() in told.value
+    assert [issue.rule for issue in told.issues] == ["x12.character-beyond-ascii"]
+
+
 def test_the_claims_of_a_file_go_into_one_interchange_and_come_back_in_one_bundle():
     answer = code_document(_two_visits(), context())
     interchange = write_x12(answer, _envelope())

@@ -8,12 +8,13 @@ from decimal import Decimal
 from adapter.fhir.datatypes import children, codes, text
 from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
-from adapter.fhir.systems import V2_0203, canonical_system
+from adapter.fhir.systems import NPI, V2_0203, canonical_system
 from adapter.terms import Address, Identifier
+from adapter.terms.npi import is_npi
 
 __all__ = [
-    "filled", "identifiers", "names_in_use", "read_address", "read_name", "strings", "write_address", "write_concept",
-    "write_identifier", "write_money", "write_name",
+    "check_npis", "filled", "identifiers", "names_in_use", "read_address", "read_name", "strings", "write_address",
+    "write_concept", "write_identifier", "write_money", "write_name",
 ]
 
 _PAST_NAMES = ("old", "maiden", "nickname", "anonymous", "temp")
@@ -93,6 +94,16 @@ def identifiers(tree: Tree, systems: Iterable[str] = (), kind: str | None = None
         if value and (not asked or system in wanted or (kind and kind in codes(one.get("type"), V2_0203))):
             found.append(Identifier(system, value))
     return tuple(dict.fromkeys(found))
+
+
+def check_npis(found: Found, reading: Reading) -> None:
+    """Note each NPI of a party whose check digit is wrong: it names nobody, or another.
+
+    FHIR: identifier in the system us-npi. Errors: `identifier.npi-wrong`.
+    """
+    if not all(is_npi(one.value) for one in identifiers(found[0], [NPI])):
+        text_ = "An NPI is not ten digits whose check digit is right. Correct it at its source."
+        reading.error("identifier.npi-wrong", f"{found[1]}.identifier", text_)
 
 
 def read_name(found: Found, reading: Reading) -> tuple[str, tuple[str, ...], str | None] | None:

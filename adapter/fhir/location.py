@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapter.fhir.datatypes import text
-from adapter.fhir.elements import filled, identifiers, read_address, write_address, write_concept, write_identifier
+from adapter.fhir.elements import check_npis, filled, identifiers, read_address, write_address, write_concept, write_identifier
 from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import NPI, PLACE_OF_SERVICE
@@ -33,6 +33,7 @@ def read_facility(found: Found, reading: Reading) -> Facility | None:
     """Read a service facility from a Location or, as some write it, an Organization; name and address are needed."""
     tree, path = found
     name, address, numbers = text(tree, "name"), read_address(found, reading), identifiers(tree, [NPI])
+    check_npis(found, reading)
     if name is None:
         reading.missing("facility.name-missing", f"{path}.name", "The facility's name")
     if address is None and not tree.get("address"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapter.fhir.datatypes import children, codes, text
-from adapter.fhir.elements import filled, identifiers, read_address, write_address, write_concept, write_identifier
+from adapter.fhir.elements import check_npis, filled, identifiers, read_address, write_address, write_concept, write_identifier
 from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import EIN, NPI, NUCC, own_identifier_system
@@ -46,6 +46,7 @@ def read_organization(found: Found, reading: Reading, role: Found | None = None)
     if name is None:
         reading.missing("provider.name-missing", f"{path}.name", "The billing provider's name")
     npi = _only(found, reading, NPI, "npi")
+    check_npis(found, reading)
     tax_id = _only(found, reading, EIN, "tax-id")
     places = [(tree, path, "type"), *([(*role, "specialty")] if role else [])]
     concepts = [one for where, _, element in places for one, _ in children(where, "", element)]

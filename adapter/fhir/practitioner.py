@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapter.fhir.datatypes import children, codes, positive
-from adapter.fhir.elements import filled, identifiers, read_name, write_concept, write_identifier, write_name
+from adapter.fhir.elements import check_npis, filled, identifiers, read_name, write_concept, write_identifier, write_name
 from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import NPI, NUCC
@@ -108,6 +108,7 @@ def _read_practitioner(found: Found, taxonomies: tuple[str, ...], reading: Readi
         reading.error("care-team.not-a-practitioner", found[1], text)
         return None
     numbers = identifiers(found[0], [NPI])
+    check_npis(found, reading)
     if len(numbers) > 1 or len(taxonomies) > 1:
         text = "Several NPIs or several taxonomy codes of the treating provider; one of each was expected."
         reading.error("care-team.identity", found[1], text)

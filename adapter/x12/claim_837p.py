@@ -118,10 +118,10 @@ def read_837p(text: str) -> Outcome[Interchange837]:
     """Read an 837P file of one transaction into its envelope and claims.
 
     Errors name segment number and element: `x12.isa-unreadable`, `x12.envelope-broken`, `x12.transactions-many`,
-    `x12.transaction-not-supported`, `x12.count-differs`, `x12.control-number-differs`, `x12.level-out-of-order`,
-    `x12.line-out-of-order`, `x12.claim-missing`, `x12.total-differs`, `x12.segment-missing`, `x12.element-missing`,
-    `x12.code-not-known`, `x12.number-unreadable`, `x12.date-unreadable`, `x12.diagnosis-unreadable`,
-    `x12.pointer-unreadable`, `x12.postal-code-unreadable`, `x12.time-unreadable`.
+    `x12.not-a-claim`, `x12.transaction-not-supported`, `x12.count-differs`, `x12.control-number-differs`,
+    `x12.level-out-of-order`, `x12.line-out-of-order`, `x12.claim-missing`, `x12.total-differs`, `x12.segment-missing`,
+    `x12.element-missing`, `x12.code-not-known`, `x12.number-unreadable`, `x12.date-unreadable`, `x12.npi-wrong`,
+    `x12.diagnosis-unreadable`, `x12.pointer-unreadable`, `x12.postal-code-unreadable`, `x12.time-unreadable`.
     What is read but not kept is information: `x12.segment-not-kept`.
 
     >>> read_837p("ISA*00*").issues[0].rule

@@ -7,7 +7,7 @@ counted from the segments themselves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -20,6 +20,29 @@ __all__ = ["IMPLEMENTATION", "Envelope", "read_body", "read_envelope", "read_par
 
 IMPLEMENTATION = "005010X222A1"
 """The guide that GS08 and ST03 name: the professional claim with errata (45 CFR 162.1102)."""
+
+_NO_CLAIMS: Mapping[str, str] = {
+    "TA1": "an acknowledgement of an interchange (TA1)",
+    "997": "an acknowledgement of a file (997)",
+    "999": "an acknowledgement of a file (999)",
+    "270": "a question about eligibility (270)",
+    "271": "an answer about eligibility (271)",
+    "275": "an attachment (275)",
+    "276": "a question about the status of a claim (276)",
+    "277": "an answer about claims: their acknowledgement or status (277, 277CA)",
+    "278": "a request or answer about an authorisation (278)",
+    "820": "a payment of premiums (820)",
+    "824": "a report of rejected data (824)",
+    "834": "an enrolment (834)",
+    "835": "a payment advice (835)",
+}
+"""Transactions that are no claims, by ST01 (X12 element 143), or the segment that stands alone."""
+
+_OTHER_CLAIMS: Mapping[str, str] = {
+    "X223": "an institutional claim (837I)",
+    "X224": "a dental claim (837D)",
+}
+"""Claims of other guides, by what GS08 and ST03 hold of their number."""
 
 _OPENING = ("ISA", "GS", "ST", "BHT")
 _CLOSING = ("SE", "GE", "IEA")
@@ -75,34 +98,45 @@ def write_envelope(envelope: Envelope, claims: Sequence[Segment]) -> tuple[Segme
 def read_body(segments: Sequence[Segment], reading: Reading) -> TransactionLoops | None:
     """Open the envelope: check its order, counts and numbers, and give the transaction in loops.
 
-    None where the envelope cannot be opened. Errors: `x12.envelope-broken`, `x12.transactions-many`,
-    `x12.transaction-not-supported`, `x12.count-differs`, `x12.control-number-differs`.
+    None where the envelope cannot be opened. Errors: `x12.not-a-claim`, `x12.transaction-not-supported`,
+    `x12.transactions-many`, `x12.envelope-broken`, `x12.count-differs`, `x12.control-number-differs`.
     """
     ids = [segment.id for segment in segments]
+    _check_transaction(segments, reading)
     many = [name for name, count in Counter(ids).items() if name in ("ISA", "GS", "ST") and count > 1]
-    if many:
+    if many and not reading.issues:
         reading.report("x12.transactions-many", "The text holds more than one interchange, group or transaction. "
                        "Split it, one transaction each.", many[0])
+    if reading.issues:
         return None
     if tuple(ids[:4]) != _OPENING or tuple(ids[-3:]) != _CLOSING:
         reading.report("x12.envelope-broken", "The text does not run ISA, GS, ST, BHT to SE, GE, IEA. "
                        "Send the interchange whole.", ids[0])
         return None
     by_id = {segment.id: Loop(segment.id, (segment,)) for segment in (*segments[:3], *segments[-3:])}
-    _check_transaction(by_id, reading)
-    if reading.issues:
-        return None
     _check_counts(by_id, len(segments) - 4, reading)
     return read_loops(segments[2:-3])
 
 
-def _check_transaction(by_id: dict[str, Loop], reading: Reading) -> None:
-    for path, wanted in (("GS01", "HC"), ("GS08", IMPLEMENTATION), ("ST01", "837"), ("ST03", IMPLEMENTATION)):
-        loop = by_id[path[:2]]
-        if reading.optional(loop, path) != wanted:
-            reading.report("x12.transaction-not-supported", f"{path} is not {wanted}. This reader takes the "
-                           f"professional claim {IMPLEMENTATION} "
-                           "only.", f"{loop.name}/{loop.name}/{path[2:]}", loop.segments[0])
+def _check_transaction(segments: Sequence[Segment], reading: Reading) -> None:
+    """Check that what the first ST (or a TA1 alone) opens is a professional claim, and name it where it is not."""
+    first = {one.id: one for one in reversed(segments)}
+    group, start = first.get("GS"), first.get("ST")
+    opening = start or first.get("TA1")
+    kind = start.get(1).strip() if start else opening.id if opening else ""
+    if kind in _NO_CLAIMS:
+        reading.report("x12.not-a-claim", f"This is {_NO_CLAIMS[kind]}, not a claim: there is nothing in it to restore. "
+                       "Send the claim that it is about (837P).", "ST/ST/01" if start else "TA1", opening)
+    if start is None or group is None or reading.issues:
+        return  # the order of the envelope says what is missing
+    guides = start.get(3) + group.get(8)
+    called = next((f"This is {name}. " for guide, name in _OTHER_CLAIMS.items() if guide in guides), "")
+    found = ((group, 1, "HC"), (group, 8, IMPLEMENTATION), (start, 1, "837"), (start, 3, IMPLEMENTATION))
+    wrong = [(segment, place, wanted) for segment, place, wanted in found if segment.get(place).strip() != wanted]
+    for segment, place, wanted in wrong[:1] if called else wrong:
+        reading.report("x12.transaction-not-supported", f"{called}{segment.id}{place:02} is not {wanted}: this reader "
+                       f"restores the professional claim {IMPLEMENTATION} only. Send another claim as FHIR.",
+                       f"{segment.id}/{segment.id}/{place:02}", segment)
 
 
 def _check_counts(by_id: dict[str, Loop], transaction: int, reading: Reading) -> None:

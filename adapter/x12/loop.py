@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from adapter.issues import Issue, IssueType, Severity
+from adapter.terms.npi import is_npi
 from adapter.x12.syntax import Segment
 
 __all__ = ["ClaimLoops", "Loop", "Reading", "TransactionLoops", "parse_day", "read_loops"]
@@ -193,6 +194,13 @@ class Reading:
     def expect(self, loop: Loop, path: str, *codes: str) -> None:
         """Check that an element holds one of these codes."""
         self.code(loop, path, {code: code for code in codes})
+
+    def npi(self, loop: Loop, path: str) -> str:
+        """Give an NPI that has to be there; one whose check digit is wrong is an issue: it names nobody, or another."""
+        value = self.text(loop, path)
+        if value and not is_npi(value):
+            self._unreadable(loop, path, "x12.npi-wrong", "is not an NPI of ten digits whose check digit is right")
+        return value
 
     def number(self, loop: Loop, path: str) -> Decimal:
         """Give a number: X12 type R."""

@@ -51,7 +51,7 @@ def read_billing_provider(claim: ClaimLoops, reading: Reading) -> Organization:
                      "A claim of ours names it.", "2010AA/REF/02")
     return Organization(
         name=reading.text(loop, "NM103"),
-        npi=reading.text(loop, "NM109"),
+        npi=reading.npi(loop, "NM109"),
         tax_id=tax_id or "",
         taxonomy=taxonomy or "",
         phone=None,
@@ -140,9 +140,7 @@ def read_treating_provider(claim: ClaimLoops, reading: Reading) -> Practitioner 
     if not loop.segments:
         return None
     reading.expect(loop, "NM102", "1")
-    npi = reading.optional(loop, "NM109")
-    if npi:
-        reading.expect(loop, "NM108", "XX")
+    npi = _read_npi(loop, reading)
     return Practitioner(
         family=reading.text(loop, "NM103"),
         given=_read_given(loop, reading),
@@ -171,10 +169,16 @@ def read_facility(claim: ClaimLoops, reading: Reading) -> Facility | None:
     loop = claim.get("2310C")
     if not loop.segments:
         return None
-    npi = reading.optional(loop, "NM109")
-    if npi:
-        reading.expect(loop, "NM108", "XX")
+    npi = _read_npi(loop, reading)
     return Facility(reading.text(loop, "NM103"), _read_required_address(loop, reading), npi)
+
+
+def _read_npi(loop: Loop, reading: Reading) -> str | None:
+    """Read the NPI of a party that may have none."""
+    if reading.optional(loop, "NM109") is None:
+        return None
+    reading.expect(loop, "NM108", "XX")
+    return reading.npi(loop, "NM109")
 
 
 def _write_person(entity: str, person: Person, identity: tuple[str, str]) -> tuple[Segment, ...]:

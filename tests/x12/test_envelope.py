@@ -38,7 +38,7 @@ def test_an_envelope_reads_back_folded(envelope):
     ("GS*HC*", "GS*HB*", "x12.transaction-not-supported"),
     ("*X*005010X222A1", "*X*005010X223A2", "x12.transaction-not-supported"),
     ("0001*005010X222A1", "0001*005010X223A2", "x12.transaction-not-supported"),
-    ("ST*837", "ST*835", "x12.transaction-not-supported"),
+    ("ST*837", "ST*835", "x12.not-a-claim"),
     ("0915*CH~", "0915*RP~", "x12.code-not-known"),
     ("*0*T*:", "*0*I*:", "x12.code-not-known"),
     ("*0915*42", "*2575*42", "x12.time-unreadable"),
@@ -51,6 +51,45 @@ def test_an_envelope_that_does_not_hold_together_is_refused(old, new, rule):
     answer = read_837p(OWN.replace(old, new, 1))
     assert answer.value is None
     assert rule in {issue.rule for issue in answer.issues}
+
+
+def wrapped(group, guide, *segments):
+    """Give an interchange of another transaction, in the envelope of ours."""
+    text = OWN[: OWN.index("GS*")]
+    body = [f"GS*{group}*A*B*20260303*0915*42*X*{guide}", *segments, "GE*1*42"] if segments else []
+    return text + "".join(f"{segment}~\n" for segment in (*body, "IEA*1*000000042"))
+
+
+OTHERS = {
+    "999": wrapped("FA", "005010X231A1", "ST*999*0001*005010X231A1", "AK1*HC*42*005010X222A1", "AK9*A*1*1*1", "SE*4*0001"),
+    "277CA": wrapped("HN", "005010X214", "ST*277*0001*005010X214", "BHT*0085*08*1*20260303*0915*TH", "SE*3*0001"),
+    "835": wrapped("HP", "005010X221A1", "ST*835*0001", "BPR*I*0*C*NON", "SE*3*0001"),
+    "TA1": wrapped("", "").replace("IEA*1", "TA1*000000042*260303*0915*A*000~\nIEA*0"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_no_claim_is_named_and_told_that_it_holds_nothing_to_restore(name):
+    answer = read_837p(OTHERS[name])
+    assert answer.value is None
+    (issue,) = answer.issues
+    assert issue.rule == "x12.not-a-claim"
+    assert f"({name}" in issue.text or f" {name})" in issue.text
+    assert "not a claim" in issue.text
+    assert issue.line == (2 if name == "TA1" else 3)
+
+
+def test_several_acknowledgements_in_one_file_are_named_too():
+    start, end = OTHERS["999"].index("ST*"), OTHERS["999"].index("GE*")
+    text = OTHERS["999"][:end] + OTHERS["999"][start:end] + OTHERS["999"][end:]
+    assert [issue.rule for issue in read_837p(text).issues] == ["x12.not-a-claim"]
+
+
+@pytest.mark.parametrize(("guide", "name"), [("005010X223A2", "837I"), ("005010X224A2", "837D"), ("005010X222A2", "")])
+def test_a_claim_of_another_guide_is_named_and_refused(guide, name):
+    issues = read_837p(OWN.replace("005010X222A1", guide)).issues
+    assert {issue.rule for issue in issues} == {"x12.transaction-not-supported"}
+    assert (name in issues[0].text) is (len(issues) == 1 or not name)
 
 
 def test_two_transactions_are_refused_and_not_half_read():

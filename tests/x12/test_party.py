@@ -34,6 +34,18 @@ def test_a_subscriber_who_is_not_the_patient_keeps_what_is_known_of_them():
     assert read_837p(text).value.claims[0].insurance.subscriber == parent
 
 
+@pytest.mark.parametrize(("npi", "place"), [
+    ("1993999907", "2010AA/NM1/09"), ("1882999901", "2310B/NM1/09"), ("1992999908", "2310C/NM1/09"),
+])
+@pytest.mark.parametrize("wrong", [lambda npi: npi[:-1] + "0", lambda npi: npi[:-1], lambda npi: "3" + npi[1:]])
+def test_an_npi_whose_check_digit_is_wrong_names_nobody_and_is_refused_at_its_place(npi, place, wrong):
+    line = OWN[: OWN.index(npi)].count("\n") + 1
+    answer = read_837p(OWN.replace(npi, wrong(npi)))
+    assert answer.value is None
+    assert [(issue.rule, issue.expression, issue.line) for issue in answer.issues] == [("x12.npi-wrong", (place,), line)]
+    assert wrong(npi) not in answer.issues[0].text
+
+
 def test_the_group_number_comes_before_the_group_name():
     claim = written_claim(OWN)
     both = replace(claim, insurance=replace(claim.insurance, group_number="G1", group_name="Employer"))
