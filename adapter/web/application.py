@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
+from threading import BoundedSemaphore
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import BaseConverter
 
 import adapter
@@ -16,7 +18,7 @@ from adapter.fhir.json import encode_json
 from adapter.web.answers import Answer, answer_claims, answer_issues, answer_restored, answer_validation
 from adapter.web.capability import write_capability
 from adapter.web.faults import log_fault, read_http_fault
-from adapter.web.media import FHIR_JSON, check_accept, read_body
+from adapter.web.media import FHIR_JSON, check_accept, check_head, read_body
 from adapter.web.metrics import Metrics
 from adapter.web.service import Service
 from adapter.web.status import http_issue
@@ -24,12 +26,9 @@ from adapter.web.status import http_issue
 __all__ = ["create_app"]
 
 _MAX_BODY = 16 * 1024 * 1024
+_AT_ONCE = 8  # documents that are worked on at one time, however many are arriving
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-class _ResourceType(BaseConverter):
-    regex = "[A-Z][A-Za-z]{1,63}"
 
 
 def create_app(service: Service) -> Flask:
@@ -38,8 +37,9 @@ def create_app(service: Service) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY, PROVIDE_AUTOMATIC_OPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.url_map.converters["type"] = _ResourceType
-    metrics = Metrics()
+    types = "|".join(sorted(service.rule_book.profiles.resources))
+    app.url_map.converters["type"] = type("ResourceType", (BaseConverter,), {"regex": f"(?:{types})"})
+    metrics = app.extensions["metrics"] = Metrics()
     _add_doors(app, metrics)
     _add_operations(app, service)
     _add_probes(app, service, metrics)
@@ -48,23 +48,32 @@ def create_app(service: Service) -> Flask:
 
 def _add_operations(app: Flask, service: Service) -> None:
     started_at = service.clock()
+    types = service.rule_book.profiles.resources
+    places = BoundedSemaphore(_AT_ONCE)
+
+    def work(answer: Callable[[bytes], Answer]) -> Response:
+        data = read_body(request)
+        with places:
+            return _respond(answer(data))
 
     @app.post("/fhir/$refill-to-claim")
     def refill_to_claim() -> Response:
-        return _respond(answer_claims(read_body(request), service))
+        return work(lambda data: answer_claims(data, service))
 
     @app.post("/fhir/Claim/$claim-to-refill")
     def claim_to_refill() -> Response:
-        return _respond(answer_restored(read_body(request), service))
+        return work(lambda data: answer_restored(data, service))
 
     @app.post("/fhir/<type:resource_type>/$validate")
     def validate(resource_type: str) -> Response:
         profile = request.args.get("profile")
-        return _respond(answer_validation(read_body(request), resource_type, profile, service))
+        return work(lambda data: answer_validation(data, resource_type, profile, service))
 
     @app.get("/fhir/metadata")
     def metadata() -> Response:
-        return _respond(Answer(200, encode_json(write_capability(app.url_map, started_at))))
+        if request.args.get("mode") == "terminology":
+            raise NotFound  # there is no TerminologyCapabilities
+        return _respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at))))
 
 
 def _add_probes(app: Flask, service: Service, metrics: Metrics) -> None:
@@ -95,6 +104,7 @@ def _add_doors(app: Flask, metrics: Metrics) -> None:
     @app.before_request
     def enter() -> None:
         g.started_at = time.perf_counter()
+        check_head(request)
         if request.path.startswith("/fhir"):
             check_accept(request)
 

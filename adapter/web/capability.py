@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -13,27 +14,22 @@ from adapter.fhir.systems import BASE
 
 __all__ = ["write_capability"]
 
-# The types that contract and profiles speak of: `{type}/$validate` is named for each of them.
-_TYPES: Final = (
-    "Bundle", "ChargeItem", "Claim", "ClaimResponse", "Condition", "Consent", "Coverage", "Device", "DocumentReference",
-    "Encounter", "ExplanationOfBenefit", "Location", "Medication", "MedicationAdministration", "Observation",
-    "Organization", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance", "RelatedPerson",
-)
 _DEFINITIONS: Final = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 
 
-def write_capability(routes: Map, started_at: datetime) -> Tree:
+def write_capability(routes: Map, types: Iterable[str], started_at: datetime) -> Tree:
     """Write what this server can do: every operation among the routes, and nothing else.
 
-    FHIR: CapabilityStatement.rest.operation for `/fhir/$name`, .rest.resource.operation for `/fhir/{type}/$name`.
+    FHIR: CapabilityStatement.rest.operation for `/fhir/$name`, .rest.resource.operation for `/fhir/{type}/$name`: of a
+    route that takes any type, for each of `types`.
     """
     system: list[str] = []
-    by_type: dict[str, list[str]] = {name: [] for name in _TYPES}
+    by_type: dict[str, list[str]] = {name: [] for name in sorted(types)}
     for rule in routes.iter_rules():
         where, mark, name = rule.rule.removeprefix("/fhir/").partition("$")
         if not mark:
             continue
-        targets = list(_TYPES) if where.startswith("<") else [where.rstrip("/")]
+        targets = list(by_type) if where.startswith("<") else [where.rstrip("/")]
         for target in targets:
             (by_type[target] if target else system).append(name)
     return {

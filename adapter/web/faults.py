@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import replace
+from typing import Final
 from uuid import uuid4
 
 import structlog
 from werkzeug.exceptions import HTTPException
 
 from adapter.issues import Issue
+from adapter.web.media import FHIR_JSON
 from adapter.web.status import http_issue
 
 __all__ = ["log_fault", "read_http_fault"]
@@ -19,12 +21,20 @@ _LOG = structlog.wrap_logger(
     processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
 )
 
+_HEADERS: Final = {
+    415: (("Accept", FHIR_JSON), ("Accept-Encoding", "identity")),
+    503: (("Retry-After", "5"),),
+}
+
 
 def read_http_fault(fault: HTTPException) -> tuple[int, Issue, list[tuple[str, str]]]:
-    """Read status, issue and headers (Allow) of an HTTP fault; its own text, which may quote the request, is left."""
+    """Read status, issue and headers of an HTTP fault; its own text, which may quote the request, is left.
+
+    Headers: Allow of 405; what is taken instead, of 415 (RFC 9110 section 15.5.16); when to come again, of 503.
+    """
     status = fault.code or 500
-    headers = [(name, value) for name, value in fault.get_headers() if name == "Allow"]
-    return status, http_issue(status), headers
+    allow = [(name, value) for name, value in fault.get_headers() if name == "Allow"]
+    return status, http_issue(status), [*allow, *_HEADERS.get(status, ())]
 
 
 def log_fault(fault: BaseException, request_id: str) -> Issue:

@@ -27,6 +27,11 @@ class Metrics:
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
+    def count_refusal(self, status: int, issue: Issue) -> None:
+        """Count a request that was refused before its route and method were known."""
+        self._requests.labels("none", "none", str(status)).inc()
+        self.count_issues([issue])
+
     def count_issues(self, issues: Iterable[Issue]) -> None:
         """Count the issues of one answer."""
         for issue in issues:

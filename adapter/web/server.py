@@ -1,66 +1,23 @@
-"""The process that serves: gunicorn with threads, whose own refusals are OperationOutcomes too."""
+"""The process that serves: gunicorn, configured, and its end."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 import click
-from flask import Flask, Response
-from gunicorn import util
+from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
 
 from adapter.settings import Settings
-from adapter.web.answers import answer_issues
 from adapter.web.application import create_app
-from adapter.web.faults import log_fault
-from adapter.web.media import FHIR_JSON
 from adapter.web.service import Service
-from adapter.web.status import http_issue
+from adapter.web.worker import OutcomeWorker, register_refusals
 
-__all__ = ["OutcomeWorker", "read_protocol_fault", "run_server"]
+__all__ = ["run_server"]
 
-_THREADS = 8
-
-# What gunicorn refuses before the application sees it; every other fault of the request is 400.
-_STATUS: tuple[tuple[type[Exception], int], ...] = (
-    (errors.LimitRequestLine, 414),
-    (errors.LimitRequestHeaders, 431),
-    (errors.ExpectationFailed, 417),
-    (errors.UnsupportedTransferCoding, 501),
-    (errors.ParseException, 400),
-)
-
-
-def read_protocol_fault(fault: BaseException) -> int | None:
-    """Give the status of a request that is not sound HTTP; None where the fault is not the request's."""
-    return next((status for kind, status in _STATUS if isinstance(fault, kind)), None)
-
-
-class OutcomeWorker(ThreadWorker):
-    """A threaded worker that refuses a bad request with an OperationOutcome and logs nothing of it."""
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002 -- gunicorn's
-        """Answer what never reached the application."""
-        request_id = str(uuid4())
-        status = read_protocol_fault(exc)
-        issue = http_issue(status) if status else log_fault(exc, request_id)
-        status = status or 500
-        body = answer_issues(status, [issue]).body
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nCache-Control: no-store\r\n"
-            f"X-Request-Id: {request_id}\r\n"
-            f"Content-Type: {FHIR_JSON}; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        try:
-            util.write_nonblock(client, head.encode("latin-1") + body)
-        except OSError:
-            self.log.debug("the client went before the answer")
+_THREADS = 256  # connections that may be arriving at once; `application` bounds how many are worked on
 
 
 class _Server(BaseApplication):
@@ -96,7 +53,7 @@ def run_server(service: Service, settings: Settings) -> None:
     if service.store is not None:
         service.store.close()  # the worker is another process and opens connections of its own
     app = create_app(service)
-    app.register_error_handler(errors.ParseException, _refuse)
+    register_refusals(app)
     _Server(app, settings).run()
 
 
@@ -108,13 +65,6 @@ def _check_port(settings: Settings) -> None:
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _refuse(fault: Exception) -> Response:
-    """Answer a body that broke off or was not sound while the application read it."""
-    status = read_protocol_fault(fault) or 400
-    body = answer_issues(status, [http_issue(status)]).body
-    return Response(body, status, content_type=f"{FHIR_JSON}; charset=utf-8", headers={"Connection": "close"})
 
 
 def _announce(arbiter: Any) -> None:

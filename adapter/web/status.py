@@ -27,13 +27,13 @@ _HTTP: Final = {
     414: (IssueType.TOO_LONG, "http.uri-too-long", "The address is too long. Send the data in the body."),
     415: (
         IssueType.NOT_SUPPORTED, "http.unsupported-media-type",
-        "The body is not application/fhir+json in UTF-8 of FHIR version 4.0. Set Content-Type.",
+        "The body is not plain application/fhir+json in UTF-8, FHIR 4.0. Set Content-Type, leave out Content-Encoding.",
     ),
     417: (IssueType.NOT_SUPPORTED, "http.expectation-failed", "This expectation is not met. Leave out Expect."),
     431: (IssueType.TOO_LONG, "http.headers-too-large", "The headers are too large. Send fewer and shorter ones."),
     500: (IssueType.EXCEPTION, "http.internal-error", "The service failed on this request and logged it."),
-    501: (IssueType.NOT_SUPPORTED, "http.not-implemented", "This transfer coding is not served. Send Content-Length."),
-    503: (IssueType.TRANSIENT, "http.not-ready", "The store takes no write. Send it again later."),
+    501: (IssueType.NOT_SUPPORTED, "http.not-implemented", "This transfer coding is not served. Send the body chunked."),
+    503: (IssueType.TRANSIENT, "http.not-ready", "The service cannot take this now. Send it again later."),
 }
 
 
