@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from adapter.issues import Issue
 
 __all__ = ["locate", "locate_issues", "locate_paths"]
@@ -53,7 +55,7 @@ def locate_issues(data: bytes, issues: Sequence[Issue]) -> tuple[Issue, ...]:
 
 
 def locate_paths(data: bytes, paths: Sequence[Sequence[str | int]]) -> list[tuple[int, int] | None]:
-    """Find the line and column of the nodes that JSON paths (keys as they are written, indices) name.
+    """Find the line and column of the nodes that JSON paths (keys, indices) name; the text may write a key in escapes.
 
     >>> locate_paths(b'{"a": [1, 2]}', [["a", 1]])
     [(1, 11)]
@@ -103,7 +105,7 @@ def _scan(text: str) -> _Place | None:
         elif lexeme in {":", ","}:
             key = None if lexeme == "," else key
         elif isinstance(top, dict) and key is None:
-            key = lexeme[1:-1]
+            key = _key(lexeme)
         else:
             members: Any = {} if lexeme == "{" else [] if lexeme == "[" else None
             if isinstance(top, dict):
@@ -114,6 +116,16 @@ def _scan(text: str) -> _Place | None:
                 stack.append(members)
                 key = None
     return root[0] if len(stack) == 1 and root else None
+
+
+def _key(lexeme: str) -> str:
+    """Give a key as its escapes mean it: a path holds names, whatever way the text writes them."""
+    if "\\" not in lexeme:
+        return lexeme[1:-1]
+    try:
+        return str(msgspec.json.decode(lexeme))
+    except msgspec.DecodeError:
+        return lexeme[1:-1]
 
 
 def _lexemes(text: str) -> Iterator[tuple[str, int]]:

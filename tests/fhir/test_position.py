@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from adapter.fhir.json import decode_json
 from adapter.fhir.position import locate, locate_issues
 from adapter.issues import Issue, IssueType, Severity
 
@@ -47,6 +48,20 @@ def test_a_path_leads_to_its_node_or_to_the_nearest_one_around_it(expression: st
 
 def test_the_text_may_be_minified_and_begin_with_a_byte_order_mark() -> None:
     assert locate(b'\xef\xbb\xbf{"a":"\xc3\xa9","b":[1,22]}', "X.b[1]") == (1, 17)
+
+
+@pytest.mark.parametrize("key", [b"status", rb"\u0073tatus", rb"st\u0061tu\u0073", rb"\u0073\u0074\u0061\u0074\u0075\u0073"])
+def test_a_key_is_found_whatever_way_the_text_writes_it(key: bytes) -> None:
+    text = b'{"resourceType": "Claim",\n "item": [{"' + key + b'": {\n  "' + key + b'": null}}]}'
+    assert locate(text, "Claim.item[0].status") == (2, 16 + len(key))
+    assert locate(text, "Claim.item[0].status.status") == (3, 7 + len(key))
+    (issue,) = decode_json(text).issues
+    assert (issue.rule, issue.line, issue.column) == ("json.null", 3, 7 + len(key))
+
+
+@pytest.mark.parametrize("key", [rb"\x", rb"\ud800", rb"\u12"])
+def test_a_key_whose_escape_means_nothing_is_passed_over(key: bytes) -> None:
+    assert locate(b'{"' + key + b'": 1,\n "id": 2}', "Claim.id") == (2, 8)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b'{"a"', b"]", b"{]"])
