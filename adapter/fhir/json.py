@@ -30,7 +30,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 _AT: Final = re.compile(r" at line (\d+) column (\d+)$")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_LAST_KEY: Final = re.compile(rb'"(?:[^"\\]|\\.)*"\s*:?\s*$')
+_NUMBER: Final = b"0123456789+-.eE"
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _CITE_JSON: Final = "RFC 8259"
@@ -116,13 +116,15 @@ def decode_json(data: bytes, limit: int = MAX_SIZE) -> Outcome[Tree]:
         return Outcome(None, (_issue("json.too-large", limit=limit),))
     data = data.removeprefix(_BOM)
     if not data.strip(b" \t\r\n"):
-        return Outcome(None, (_issue("json.empty"),))
+        return Outcome(None, (replace(_issue("json.empty"), line=1, column=1),))
     try:
         tree = jiter.from_json(data, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
     except ValueError as error:
         return Outcome(None, (_read_fault(data, str(error)),))
     if not isinstance(tree, dict):
-        return Outcome(None, (replace(_issue("json.not-an-object"), line=1, column=1),))
+        before = data[: len(data) - len(data.lstrip())]
+        issue = replace(_issue("json.not-an-object"), line=before.count(b"\n") + 1, column=len(before) - before.rfind(b"\n"))
+        return Outcome(None, (issue,))
     may_hold_controls = CONTROL_ESCAPE.search(data) is not None
     faults = _walk(tree, may_hold_controls)
     if not faults:
@@ -148,22 +150,48 @@ def _issue(rule: str, expression: tuple[str, ...] = (), **shown: object) -> Issu
 def _read_fault(data: bytes, message: str) -> Issue:
     """Turn the parser's message into an issue of our own words at its line and column."""
     found = _AT.search(message)
-    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
-    lines = data.split(b"\n", line)
-    text = lines[line - 1] if line <= len(lines) else b""
+    offset = _offset(data, int(found[1]), int(found[2])) if found else 0
+    before, rest = data[:offset], data[offset:]
     rule, detail = next(((rule, detail) for start, rule, detail in _FAULTS if message.startswith(start)), ("", ""))
     if not _is_utf8(data):
         rule = "json.not-utf8"
-    elif message.startswith("expected value") and _is_not_finite(text, column):
+    elif message.startswith("expected value") and rest.startswith((b"NaN", b"Infinity")):
         rule = "json.not-a-number"
     elif "surrogate" in message or "hex escape" in message:
-        rule, detail = _read_escape_fault(text[max(0, column - 13) : column])
-    elif message.startswith("invalid number") and text[:column].endswith((b"-N", b"-I")):
+        rule, detail = _read_escape_fault(data[max(0, offset - 12) : offset + 1])
+    elif message.startswith("invalid number") and data[: offset + 1].endswith((b"-N", b"-I")):
         rule = "json.not-a-number"
-    elif rule == "json.duplicate-key" and (key := _LAST_KEY.search(text[: max(0, column - 1)])):
-        column = key.start() + 1
-    place = len(text[: max(0, column - 1)].decode("utf-8", "ignore")) + 1
-    return replace(_issue(rule or "json.syntax", detail=detail or "it cannot be read"), line=line, column=place)
+    elif rule == "json.duplicate-key":
+        before = data[: _last_string(before)]
+    elif rule == "json.number-out-of-range":
+        before = before.rstrip(_NUMBER)
+    line, start = before.count(b"\n") + 1, before.rfind(b"\n") + 1
+    issue = _issue(rule or "json.syntax", detail=detail or "it cannot be read")
+    return replace(issue, line=line, column=len(before[start:].decode("utf-8", "ignore")) + 1)
+
+
+def _offset(data: bytes, line: int, column: int) -> int:
+    """Give how many bytes stand before a line and column of bytes, both from 1."""
+    start = 0
+    for _ in range(line - 1):
+        start = data.find(b"\n", start) + 1
+    return min(len(data), start + max(0, column - 1))
+
+
+def _last_string(text: bytes) -> int:
+    """Give the offset at which the last string of a text begins: a key that a colon may follow."""
+    end = max(0, text.rstrip(b": \t\r\n").rfind(b'"'))
+    start = text.rfind(b'"', 0, end)
+    while start > 0 and _is_escaped(text, start):
+        start = text.rfind(b'"', 0, start)
+    return max(0, start)
+
+
+def _is_escaped(text: bytes, place: int) -> bool:
+    before = place
+    while before and text[before - 1] == ord("\\"):
+        before -= 1
+    return (place - before) % 2 == 1
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -172,10 +200,6 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _is_not_finite(text: bytes, column: int) -> bool:
-    return text[max(0, column - 1) :].startswith((b"NaN", b"Infinity"))
 
 
 def _read_escape_fault(text: bytes) -> tuple[str, str]:

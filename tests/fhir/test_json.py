@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +94,11 @@ def test_a_file_beyond_the_limit_is_refused_by_its_size_and_not_read() -> None:
     ('{"é": "é",\n "è": tru}'.encode(), 2, 10),
     ('{"é": "é",\n "é": 1}'.encode(), 2, 2),
     (b'{"a":1,\r\n"a":2}', 2, 1),
+    (b'{\n "a": 1,\n "a"\n:\n 2}', 3, 2),
+    (b'{"a\\"b":1,"a\\"b":2}', 1, 11),
+    (b'{"a":\n ' + b"9" * 5000 + b"}", 2, 2),
+    (b"\n [1]", 2, 2),
+    (b" ", 1, 1),
     (b'\xef\xbb\xbf{"a":NaN}', 1, 6),
     ('{"é":null}'.encode(), 1, 6),
     (b'{"a":\n  [{"b":""}]}', 2, 9),
@@ -111,6 +117,15 @@ def test_no_issue_shows_anything_of_the_input(data: bytes) -> None:
     assert issues
     assert "Zebedee" not in repr([(issue.text, issue.citation) for issue in issues])
     assert "Mr" not in repr(issues)
+
+
+@pytest.mark.parametrize("data", [
+    b'{"a' + b'\\"' * 300_000 + b'":1,"a' + b'\\"' * 300_000 + b'":2}', b'{"a":1,"a' + b"\\" * 600_000, b'"' * 900_000,
+])
+def test_a_hostile_text_is_placed_in_time_in_proportion_to_its_length(data: bytes) -> None:
+    started = time.monotonic()
+    assert decode_json(data).issues
+    assert time.monotonic() - started < 2
 
 
 def test_every_fault_of_one_text_is_told() -> None:
