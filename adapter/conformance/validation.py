@@ -25,6 +25,12 @@ _BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 # R4 and R4B: one set of rules for the resources here.
 _BASE_VERSIONS: Final = ("", "4.0.1", "4.0", "4.3.0", "4.3")
 _CITATION: Final = "http://hl7.org/fhir/R4/profiling.html"
+_R4B: Final = "http://hl7.org/fhir/R4B/resourcelist.html"
+_ONLY_R4B: Final = frozenset({
+    "AdministrableProductDefinition", "Citation", "ClinicalUseDefinition", "EvidenceReport", "Ingredient",
+    "ManufacturedItemDefinition", "MedicinalProductDefinition", "NutritionProduct", "PackagedProductDefinition",
+    "RegulatedAuthorization", "SubscriptionStatus", "SubscriptionTopic", "SubstanceDefinition",
+})
 _CANONICAL: Final = re.compile(r"https?://[A-Za-z0-9._~:/|-]{1,200}")
 _MAX_PLACES: Final = 20
 _MAX_ERRORS: Final = 500
@@ -188,7 +194,15 @@ def _check_base(tree: Json, root: str, profiles: Profiles) -> Iterator[Issue]:
     citation = f"http://hl7.org/fhir/R4/{root.lower()}.html"
     source = Source("base", "R4", citation, profiles.schema, profiles.names.choices)
     for error in islice(profiles.base.iter_errors(tree), _MAX_ERRORS):
-        yield from explain_error(error, root, (), source)
+        if error.instance_path[-1:] == ["resourceType"] and error.instance in _ONLY_R4B:
+            yield _passed_over(write_path(root, error.instance_path[:-1], {}), str(error.instance))
+        else:
+            yield from explain_error(error, root, (), source)
+
+
+def _passed_over(place: str, kind: str) -> Issue:
+    text = f"{kind} is a resource type of FHIR R4B and none of R4: it was passed over. Nothing is read from it."
+    return Issue(Severity.INFORMATION, IssueType.NOT_SUPPORTED, "base.r4b-type", text, (place,), _R4B)
 
 
 def _check_claimed(inspection: Inspection, root: str, profiles: Profiles) -> Iterator[Issue]:

@@ -119,6 +119,18 @@ def test_what_is_no_resource_is_told_so(tree: Any, code: IssueType, profiles: Pr
     assert (issue.rule, issue.code, issue.severity) == ("base.resource-type", code, Severity.ERROR)
 
 
+@pytest.mark.parametrize("kind", ["SubscriptionStatus", "Citation", "NutritionProduct"])
+def test_a_resource_type_of_r4b_alone_is_passed_over_and_said(kind: str, profiles: Profiles) -> None:
+    tree = bundle()
+    tree["entry"].append({"fullUrl": "https://example.org/x", "resource": {"resourceType": kind, "status": "active"}})
+    tree["entry"][0]["resource"]["contained"] = [{"resourceType": kind, "id": "inner"}]
+    issues = validate_resource(tree, profiles)
+    assert [(issue.rule, issue.is_error) for issue in issues] == [("base.r4b-type", False)] * 2
+    assert {issue.expression[0] for issue in issues} == {f"Bundle.entry[{len(tree['entry']) - 1}].resource", "Bundle.entry[0].resource.contained[0]"}
+    tree["entry"][-1]["resource"]["resourceType"] = "Transport"
+    assert any(issue.is_error for issue in validate_resource(tree, profiles))
+
+
 def test_all_faults_of_one_resource_are_told_at_once(profiles: Profiles) -> None:
     tree = patient() | {"gender": "f", "lotNo": 1, "birthDate": "x", "name": [{"family": 5}]}
     assert len(validate_resource(tree, profiles)) == 4
