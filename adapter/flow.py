@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -35,9 +35,11 @@ from adapter.x12.text import decode_text, is_x12
 
 __all__ = [
     "Context",
+    "RestoringContext",
     "RuleBook",
     "code_document",
     "read_claims",
+    "restore_claims",
     "restore_document",
     "validate_document",
     "write_claims",
@@ -69,6 +71,24 @@ class Context:
     now: datetime
     make_id: Callable[[str], str]
     on: date | None = None
+
+    @property
+    def stamp(self) -> Stamp:
+        """Give what a writer may not find out by itself."""
+        return Stamp(self.now, self.make_id, __version__)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoringContext:
+    """All that the way back needs beside the bytes: rules, sites by the NPI of their billing provider, clock and id-maker.
+
+    What a claim has no place for is taken from the site of its own billing provider; without that site it stays absent.
+    """
+
+    rule_book: RuleBook
+    sites: Mapping[str, Site]
+    now: datetime
+    make_id: Callable[[str], str]
 
     @property
     def stamp(self) -> Stamp:
@@ -185,7 +205,7 @@ def write_x12(answer: CodingAnswer, envelope: Envelope) -> Outcome[str]:
 # ---------------------------------------------------------------- back
 
 
-def read_claims(data: bytes, context: Context) -> Outcome[tuple[Claim, ...]]:
+def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, ...]]:
     """Read the claims of a document: a Claim or claim Bundle in JSON, or an 837P."""
     if is_x12(data):
         text = decode_text(data)
@@ -196,7 +216,7 @@ def read_claims(data: bytes, context: Context) -> Outcome[tuple[Claim, ...]]:
     tree, issues = _decode_and_validate(data, context.rule_book.profiles)
     if tree is None:
         return Outcome(None, issues)
-    claim = read_claim(tree, _declared(context.site))
+    claim = read_claim(tree, {npi: _declared(site) for npi, site in context.sites.items()})
     found = locate_issues(data, tuple(dict.fromkeys((*issues, *claim.issues))))
     if claim.value is None or has_errors(found):
         return Outcome(None, found)
@@ -213,19 +233,24 @@ def _declared(site: Site) -> Declared:
     )
 
 
-def restore_document(data: bytes, context: Context) -> Outcome[bytes]:
+def restore_document(data: bytes, context: RestoringContext) -> Outcome[bytes]:
     """Restore the clinical Bundle behind a Claim, a claim Bundle or an 837P; the claims of one file go into one Bundle."""
     claims = read_claims(data, context)
     if claims.value is None:
         return Outcome(None, claims.issues)
-    issues = list(claims.issues)
-    bundles = []
-    for claim in claims.value:
+    restored = restore_claims(claims.value, context)
+    return Outcome(restored.value, (*claims.issues, *restored.issues))
+
+
+def restore_claims(claims: Iterable[Claim], context: RestoringContext) -> Outcome[bytes]:
+    """Restore one clinical Bundle of claims that were read."""
+    issues: list[Issue] = []
+    entries: list[Tree] = []
+    for claim in claims:
         explained = explain_claim(claim, context.rule_book.tables)
         issues += explained.issues
         if explained.value is not None:
-            bundles.append(write_refill(explained.value, context.stamp))
-    if has_errors(issues) or not bundles:
+            entries += write_refill(explained.value, context.stamp)["entry"]
+    if has_errors(issues) or not entries:
         return Outcome(None, tuple(issues))
-    merged = {**bundles[0], "entry": [entry for bundle in bundles for entry in bundle["entry"]]}
-    return Outcome(encode_json(merged), tuple(issues))
+    return Outcome(encode_json({"resourceType": "Bundle", "type": "collection", "entry": entries}), tuple(issues))

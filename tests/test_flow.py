@@ -11,7 +11,7 @@ import pytest
 from adapter.flow import code_document, read_claims, restore_document, validate_document, write_claims, write_x12
 from adapter.x12.envelope import Envelope
 from tests.bundles import Shape, change_visit, clean_visit, render, to_bytes
-from tests.coding.decisions import context
+from tests.coding.decisions import back, context
 
 CLEAN = to_bytes(render(clean_visit()))
 UNREADABLE = {
@@ -36,7 +36,7 @@ def test_what_cannot_be_read_is_an_issue_and_no_record(name):
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_cannot_be_read_is_not_restored(name):
-    outcome = restore_document(UNREADABLE[name], context())
+    outcome = restore_document(UNREADABLE[name], back())
     assert outcome.value is None
     _clear(outcome.issues)
 
@@ -121,7 +121,7 @@ def test_twenty_thousand_unrelated_resources_change_nothing():
     assert record.status == "coded"
 
 
-@pytest.mark.parametrize("read", [lambda data: code_document(data, context()).issues, lambda data: restore_document(data, context()).issues,
+@pytest.mark.parametrize("read", [lambda data: code_document(data, context()).issues, lambda data: restore_document(data, back()).issues,
     lambda data: validate_document(data, context().rule_book)], ids=["code", "restore", "validate"])
 def test_twenty_megabytes_are_refused_with_the_limit(read):
     (issue,) = read(b'{"resourceType": "Bundle", "type": "' + b"x" * 20_000_000 + b'"}')
@@ -140,13 +140,13 @@ def test_a_claim_made_from_a_visit_is_read_back_as_it_was(references):
     where = context()
     (record,) = code_document(to_bytes(render(clean_visit(), Shape(references))), where).records
     (written,) = write_claims(code_document(to_bytes(render(clean_visit(), Shape(references))), where), where)
-    assert read_claims(written.value, where).value == (record.claim,)
+    assert read_claims(written.value, back()).value == (record.claim,)
 
 
 def test_a_claim_made_from_a_visit_is_restored_without_its_route():
     where = context()
     (written,) = write_claims(code_document(CLEAN, where), where)
-    restored = restore_document(written.value, where)
+    restored = restore_document(written.value, back())
     assert restored.value is not None
     assert b"intra-arterial" not in restored.value
     assert b"58100008" not in restored.value
@@ -234,7 +234,7 @@ def test_two_visits_are_two_records_with_two_claims():
     assert [(record.status, str(record.service_date)) for record in answer.records] == [("coded", "2026-03-02"), ("coded", "2026-03-09")]
     written = write_claims(answer, context())
     assert len({record.claim.identifier for record in answer.records}) == len(written) == 2
-    assert [read_claims(one.value, context()).value for one in written] == [(record.claim,) for record in answer.records]
+    assert [read_claims(one.value, back()).value for one in written] == [(record.claim,) for record in answer.records]
 
 
 def test_a_held_visit_does_not_take_the_other_with_it():
@@ -249,7 +249,7 @@ def test_a_claim_whose_npi_fails_its_check_digit_is_not_restored_in_either_langu
     assert claim.count(b"1993999907") == 1
     for wrong, rule in ((claim.replace(b"1993999907", b"1993999908"), "identifier.npi-wrong"),
                         (text.replace("1993999907", "1993999908").encode(), "x12.npi-wrong")):
-        outcome = restore_document(wrong, context())
+        outcome = restore_document(wrong, back())
         assert outcome.value is None
         assert rule in [issue.rule for issue in outcome.issues if issue.is_error]
 
@@ -257,7 +257,7 @@ def test_a_claim_whose_npi_fails_its_check_digit_is_not_restored_in_either_langu
 def test_an_interchange_in_another_encoding_is_not_restored_and_one_in_utf8_is_with_a_warning():
     text = write_x12(code_document(CLEAN, context()), _envelope()).value.replace("ALVA", "\u00c4LVA")
     assert "\u00c4" in text
-    guessed, told = restore_document(text.encode("latin-1"), context()), restore_document(text.encode(), context())
+    guessed, told = restore_document(text.encode("latin-1"), back()), restore_document(text.encode(), back())
     assert (guessed.value, [issue.rule for issue in guessed.issues]) == (None, ["x12.not-utf8"])
     assert "\u00c4".encode() in told.value
     assert [issue.rule for issue in told.issues] == ["x12.character-beyond-ascii"]
@@ -268,7 +268,7 @@ def test_the_claims_of_a_file_go_into_one_interchange_and_come_back_in_one_bundl
     interchange = write_x12(answer, _envelope())
     assert interchange.issues == ()
     assert interchange.value.count("CLM*") == 2
-    restored = restore_document(interchange.value.encode(), context())
+    restored = restore_document(interchange.value.encode(), back())
     assert restored.value is not None
     days = sorted(one["performedDateTime"] for one in _resources(restored.value) if one["resourceType"] == "Procedure")
     assert days == ["2026-03-02", "2026-03-09"]
@@ -278,20 +278,20 @@ def test_the_claims_of_a_file_go_into_one_interchange_and_come_back_in_one_bundl
 def test_a_restored_visit_has_its_parts_and_no_route(language):
     answer = code_document(CLEAN, context())
     claim = write_claims(answer, context())[0].value if language == "fhir" else write_x12(answer, _envelope()).value.encode()
-    restored = restore_document(claim, context())
+    restored = restore_document(claim, back())
     assert restored.value is not None
     assert {one["resourceType"] for one in _resources(restored.value)} >= {"Patient", "Coverage", "Procedure", "MedicationAdministration", "Provenance"}
     assert not any(word in restored.value for word in (b"intra-arterial", b"58100008", b"delivery-route"))
-    assert restore_document(claim, context()) == restored
+    assert restore_document(claim, back()) == restored
 
 
 def test_an_interchange_may_stand_after_a_mark_and_blanks():
     text = write_x12(code_document(CLEAN, context()), _envelope()).value.encode()
-    assert read_claims(b"\xef\xbb\xbf\r\n " + text, context()).value == read_claims(text, context()).value is not None
+    assert read_claims(b"\xef\xbb\xbf\r\n " + text, back()).value == read_claims(text, back()).value is not None
 
 
 @pytest.mark.parametrize("planted", [lambda text: text.replace("CLM*", "CLM*X", 1), lambda text: text.replace("SV1*HC:96522", "SV1*HC:96521", 1), lambda text: text.replace("20260302", "20260303")])
 def test_a_planted_change_of_the_interchange_is_seen(planted):
     answer = code_document(CLEAN, context())
     text = write_x12(answer, _envelope()).value
-    assert read_claims(planted(text).encode(), context()).value != read_claims(text.encode(), context()).value
+    assert read_claims(planted(text).encode(), back()).value != read_claims(text.encode(), back()).value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from adapter.flow import Context, RuleBook
+from adapter.flow import Context, RestoringContext, RuleBook
 from adapter.issues import Outcome
 from adapter.settings import choose_site
 from adapter.terms import Site
@@ -38,23 +38,20 @@ def build_context(data: bytes, workplace: Workplace) -> Outcome[Context]:
     site = choose_site(data, workplace.sites)
     if site.value is None:
         return Outcome(None, site.issues)
-    return Outcome(_context(data, workplace, site.value))
-
-
-def build_restoring_context(data: bytes, workplace: Workplace) -> Context:
-    """Build the context in which a claim is restored: a claim names its parties itself, so no site is chosen."""
-    return _context(data, workplace, next(iter(workplace.sites.values())))
-
-
-def _context(data: bytes, workplace: Workplace, site: Site) -> Context:
-    return Context(
+    context = Context(
         rule_book=workplace.rule_book,
-        site=site,
+        site=site.value,
         as_of=workplace.as_of,
         now=workplace.now,
         make_id=id_maker(data),
         on=workplace.on,
     )
+    return Outcome(context)
+
+
+def build_restoring_context(data: bytes, workplace: Workplace) -> RestoringContext:
+    """Build the context in which a claim is restored: it names its billing provider, and the site is that one's or none."""
+    return RestoringContext(workplace.rule_book, workplace.sites, workplace.now, id_maker(data))
 
 
 def id_maker(data: bytes) -> Callable[[str], str]:

@@ -43,16 +43,20 @@ def load_workplace(site: Path | None, as_of: date | None = None, on: date | None
             "No site file is named. Give --site FILE or set REFILL_SITE; "
             f"{data_folder('samples') / 'site.toml'} is a complete example."
         )
+    return _load_workplace(path, as_of, on)
+
+
+def load_restoring_workplace(site: Path | None) -> Workplace:
+    """Load what restoring wants: site files where some are named, none where not. Errors: FileFault."""
+    return _load_workplace(site or load_settings().site, None, None)
+
+
+def _load_workplace(path: Path | None, as_of: date | None, on: date | None) -> Workplace:
     try:
-        sites = load_sites(path)
+        sites = load_sites(path) if path else {}
     except SettingsError as error:
         raise FileFault(f"the site file cannot be used:\n{error}") from error
     return Workplace(load_rules(), sites, datetime.now(UTC), as_of or datetime.now().astimezone().date(), on)
-
-
-def load_restoring_workplace() -> Workplace:
-    """Load what restoring wants: a claim names its own parties, so without a site file the shipped one serves."""
-    return load_workplace(load_settings().site or data_folder("samples") / "site.toml")
 
 
 def make_envelope(site: Site, now: datetime, usage: str) -> Envelope:

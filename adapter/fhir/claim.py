@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -39,12 +40,13 @@ class _Coverages(NamedTuple):
     authorisation: str | None
 
 
-def read_claim(tree: Tree, declared: Declared | None = None) -> Outcome[Claim]:
+def read_claim(tree: Tree, declared: Mapping[str, Declared] | None = None) -> Outcome[Claim]:
     """Read what is billed; every billed fact that is missing, doubtful or contradicted is an error with its FHIRPath.
 
     FHIR: a Bundle of any type with one Claim, or a Claim with `contained` parties. Known aliases of code systems are
-    accepted, and Claims of other writers; `declared` is what the site answers where such a Claim has no place for it.
-    No default stands in for a fact: no place of service, pointer, unit or date is filled in.
+    accepted, and Claims of other writers; `declared` is what each site answers, by the NPI of its billing provider, where
+    such a Claim has no place for it: what neither tells stays absent, with a warning. No default stands in for a fact: no
+    place of service, pointer, unit or date is filled in.
     """
     reading = Reading(tree, _CITATION)
     claims = [found for found in reading.index.of_type("Claim") if ".contained[" not in found[1]]
@@ -52,19 +54,20 @@ def read_claim(tree: Tree, declared: Declared | None = None) -> Outcome[Claim]:
         text_ = f"{len(claims)} Claims were sent; exactly one was expected. Send each in a Bundle of its own."
         reading.error("claim.one", "Bundle" if tree.get("resourceType") == "Bundle" else "Resource", text_, IssueType.REQUIRED)
         return Outcome(None, tuple(dict.fromkeys(reading.issues)))
-    return _read(claims[0], declared or Declared(), reading)
+    return _read(claims[0], declared or {}, reading)
 
 
-def _read(claim: Found, declared: Declared, reading: Reading) -> Outcome[Claim]:
+def _read(claim: Found, sites: Mapping[str, Declared], reading: Reading) -> Outcome[Claim]:
     identifier, form = read_identifier(claim, reading), read_form(claim, reading)
     if form is None:
         return Outcome(None, tuple(dict.fromkeys(reading.issues)))
+    provider, facility = _read_provider(claim, reading), _read_facility(claim, reading)
+    declared = sites.get(provider.npi, Declared()) if provider else Declared()
     flags, bill_type = read_flags(claim, declared, reading), read_bill_type(claim, form, reading)
     frequency, original = read_frequency(claim, reading)
     patient_found = _party(claim, "patient", reading)
     patient = read_person(patient_found, reading) if patient_found else None
     coverages = _read_coverages(claim, patient_found, declared, reading)
-    provider, facility = _read_provider(claim, reading), _read_facility(claim, reading)
     treating = read_treating_provider(claim, form, reading)
     diagnoses, positions = read_diagnoses(claim, reading)
     lines = _read_lines(claim, positions, form, reading)

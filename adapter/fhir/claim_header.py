@@ -32,22 +32,21 @@ _FLAGS = ("provider_signature", "accept_assignment", "benefits_assignment", "rel
 
 
 def write_flags(claim: Claim) -> list[Tree]:
-    """Write the four answers that R4 has no element for, as extensions: X12 CLM06 to CLM09."""
-    return [{"url": own_structure(name.replace("_", "-")), "valueBoolean": getattr(claim, name)} for name in _FLAGS]
+    """Write those of the four answers that are known, which R4 has no element for, as extensions: X12 CLM06 to CLM09."""
+    answers = ((own_structure(name.replace("_", "-")), getattr(claim, name)) for name in _FLAGS)
+    return [{"url": url, "valueBoolean": answer} for url, answer in answers if answer is not None]
 
 
-def read_flags(claim: Found, declared: Declared, reading: Reading) -> dict[str, bool]:
-    """Read the four answers; one that neither the Claim nor the site gives is an error."""
-    flags: dict[str, bool] = {}
+def read_flags(claim: Found, declared: Declared, reading: Reading) -> dict[str, bool | None]:
+    """Read the four answers; one that neither the Claim nor the site gives stays absent, with a warning."""
+    flags: dict[str, bool | None] = {}
     for name in _FLAGS:
-        sent = (extension(claim[0], own_structure(name.replace("_", "-"))) or {}).get("valueBoolean")
-        answer = sent if isinstance(sent, bool) else getattr(declared, name)
-        if answer is None:
-            url = own_structure(name.replace("_", "-"))
-            what = f"The answer {name.replace('_', ' ')} (extension {url}, valueBoolean)"
-            reading.missing("claim.answer-missing", f"{claim[1]}.extension", what)
-        else:
-            flags[name] = answer
+        url = own_structure(name.replace("_", "-"))
+        sent = (extension(claim[0], url) or {}).get("valueBoolean")
+        flags[name] = sent if isinstance(sent, bool) else getattr(declared, name)
+        if flags[name] is None:
+            note = f"The answer {name.replace('_', ' ')} is not given; an 837 needs it. Give the extension {url}, valueBoolean."
+            reading.note(Severity.WARNING, "claim.answer-missing", f"{claim[1]}.extension", note)
     return flags
 
 

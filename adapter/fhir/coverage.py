@@ -11,7 +11,7 @@ from adapter.fhir.organization import read_payer
 from adapter.fhir.patient import read_person
 from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
-from adapter.issues import IssueType
+from adapter.issues import IssueType, Severity
 from adapter.terms import Insurance, Payer
 
 __all__ = ["RELATIONSHIP", "CoverageReferences", "group_classes", "read_insurance", "write_coverage"]
@@ -50,7 +50,7 @@ def write_coverage(insurance: Insurance, references: CoverageReferences) -> Tree
     return filled(
         resourceType="Coverage",
         status="active",
-        type=write_concept(_FILING, insurance.filing_indicator),
+        type=write_concept(_FILING, insurance.filing_indicator) if insurance.filing_indicator else None,
         subscriber=references.subscriber,
         subscriberId=insurance.member_id,
         beneficiary=references.patient,
@@ -66,7 +66,8 @@ def read_insurance(
 ) -> Insurance | None:
     """Read one Claim.insurance with the Coverage that it refers to; what is missing is an error.
 
-    `declared` gives the claim filing indicator by payer id, for a Coverage that has none.
+    `declared` gives the claim filing indicator by payer id, for a Coverage that has none; where neither tells it, it stays
+    absent, with a warning.
 
     Claim.insurance.sequence is the order of payment; a Coverage.order that differs is a contradiction. The relationship
     is self where Coverage.subscriber is the patient itself.
@@ -88,7 +89,7 @@ def read_insurance(
     person = read_person(subscriber, reading) if subscriber and not is_patient else None
     if relationship not in (None, "self") and tree.get("subscriber") is None:
         reading.missing("coverage.subscriber-missing", f"{path}.subscriber", "The subscriber, who is not the patient,")
-    if payer is None or member_id is None or relationship is None or filing is None or order is None:
+    if payer is None or member_id is None or relationship is None or order is None:
         return None
     return _with_group(found, Insurance(payer, member_id, relationship, filing, order, person), reading)
 
@@ -107,13 +108,17 @@ def _with_group(found: Found, insurance: Insurance, reading: Reading) -> Insuran
     return replace(insurance, group_number=text(group, "value"), group_name=text(group, "name"))
 
 
-def _read_filing(coverage: Found, declared: str | None, reading: Reading) -> str | None:
-    known = codes(coverage[0].get("type"), _FILING) or ((declared,) if declared else ())
-    if len(known) == 1:
-        return known[0]
-    message = f"Exactly one claim filing indicator was expected. Give it as a coding in the system {_FILING}."
-    reading.error("coverage.filing-indicator", f"{coverage[1]}.type", message, IssueType.REQUIRED)
-    return None
+def _read_filing(found: Found, declared: str | None, reading: Reading) -> str | None:
+    """Read X12 SBR09: absent, with a warning, where neither the Coverage nor the site tells it."""
+    path = f"{found[1]}.type"
+    known = codes(found[0].get("type"), _FILING) or ((declared,) if declared else ())
+    if len(known) > 1:
+        text_ = f"{len(known)} claim filing indicators stand here; one was expected, in {_FILING}. Leave the right one."
+        reading.error("coverage.filing-indicator", path, text_, IssueType.CONFLICT)
+    elif not known:
+        note = f"There is no claim filing indicator, which an 837 needs. Give it as a coding in the system {_FILING}."
+        reading.note(Severity.WARNING, "coverage.filing-indicator", path, note)
+    return known[0] if len(known) == 1 else None
 
 
 def _read_order(entry: Found, coverage: Found, reading: Reading) -> int | None:

@@ -87,13 +87,13 @@ class Insurance:
     """One coverage of the patient: FHIR Coverage, X12 2000B SBR with 2010BA.
 
     `relationship` is FHIR subscriber-relationship; `subscriber` is None where the patient is the
-    subscriber. `order` 1 is primary. `filing_indicator` is X12 SBR09.
+    subscriber. `order` 1 is primary. `filing_indicator` is X12 SBR09, None where a claim of another writer has none.
     """
 
     payer: Payer
     member_id: str
     relationship: str
-    filing_indicator: str
+    filing_indicator: str | None
     order: int = 1
     subscriber: Person | None = None
     group_number: str | None = None

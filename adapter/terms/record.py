@@ -59,6 +59,7 @@ class Claim:
     `treating_provider` is the rendering provider (professional) or the attending one (institutional),
     None where the billing provider itself rendered.
     `insurance` is the coverage billed, `other_insurance` the rest in their order.
+    The four answers (X12 CLM06 to CLM09) are None where a claim of another writer does not give them.
     """
 
     identifier: str
@@ -77,10 +78,10 @@ class Claim:
     authorisation: str | None = None
     frequency: str = "1"
     original_reference: str | None = None
-    accept_assignment: bool = True
-    benefits_assignment: bool = True
-    provider_signature: bool = True
-    release_of_information: bool = True
+    accept_assignment: bool | None = None
+    benefits_assignment: bool | None = None
+    provider_signature: bool | None = None
+    release_of_information: bool | None = None
 
     @property
     def pumps(self) -> tuple[Pump, ...]:

@@ -43,13 +43,13 @@ GENDERS: Mapping[str, str] = {"male": "M", "female": "F", "unknown": "U", "other
 SEQUENCES: Mapping[int, str] = dict(enumerate("PSTABCDEFGH", start=1))
 """Place of a coverage in the order of payment to X12 element 1138 (SBR01): primary to eleventh."""
 
-YES_NO: Mapping[bool, str] = {True: "Y", False: "N"}
+YES_NO: Mapping[bool | None, str] = {True: "Y", False: "N"}
 """X12 element 1073: provider signature (CLM06), benefits assignment (CLM08; W, not applicable, is an issue)."""
 
-ACCEPT_ASSIGNMENT: Mapping[bool, str] = {True: "A", False: "C"}
+ACCEPT_ASSIGNMENT: Mapping[bool | None, str] = {True: "A", False: "C"}
 """X12 element 1359 (CLM07): assigned, not assigned. B (laboratory services only) is an issue."""
 
-RELEASE_OF_INFORMATION: Mapping[bool, str] = {True: "Y", False: "I"}
+RELEASE_OF_INFORMATION: Mapping[bool | None, str] = {True: "Y", False: "I"}
 """X12 element 1363 (CLM09): signed statement on file, informed consent by law."""
 
 NDC_UNITS = frozenset({"F2", "GR", "ML", "UN"})

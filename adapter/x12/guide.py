@@ -77,6 +77,12 @@ def _missing_demographics(claim: Claim) -> bool:
     return claim.patient.birth_date is None or claim.patient.gender is None
 
 
+def _unanswered(claim: Claim) -> bool:
+    return None in (
+        claim.provider_signature, claim.accept_assignment, claim.benefits_assignment, claim.release_of_information,
+    )
+
+
 def _born_after(claim: Claim, _: date) -> list[int]:
     born = claim.patient.birth_date
     return [place for place, line in enumerate(claim.lines) if born and line.service_date < born]
@@ -169,6 +175,9 @@ RULES = (
     Rule("x12.4.2010BA.N3.1", IssueType.REQUIRED, "Claim.patient.resolve().address",
          _when(lambda claim: claim.patient.address is None),
          "The patient has no address. Complete the patient's record."),
+    Rule("x12.4.2300.CLM06.1", IssueType.REQUIRED, "Claim.extension", _when(_unanswered),
+         "The claim does not answer all of provider signature, assignment, benefits assignment and release of information "
+         "(CLM06 to CLM09). Give the extensions, or the site file of the billing provider."),
     Rule("x12.4.2300.REF-F8.1", IssueType.REQUIRED, "Claim.related[0].reference",
          _when(lambda claim: claim.frequency in ("7", "8") and claim.original_reference is None),
          "A replacement or void names no claim of the payer (REF*F8). Take it from the payer's answer to the first "

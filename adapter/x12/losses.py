@@ -146,7 +146,7 @@ def _insurance(insurance: Insurance) -> Insurance:
         insurance,
         payer=replace(insurance.payer, id=_text(insurance.payer.id), name=_text(insurance.payer.name)),
         member_id=_text(insurance.member_id),
-        filing_indicator=_text(insurance.filing_indicator),
+        filing_indicator=_optional(insurance.filing_indicator),
         subscriber=replace(_person(subscriber), record_number=None) if subscriber else None,
         group_number=group,
         group_name=None if group else _optional(insurance.group_name),

@@ -68,7 +68,7 @@ def write_subscriber(insurance: Insurance, patient: Person) -> tuple[Segment, ..
     group = insurance.group_number or ""
     return (
         build_segment("SBR", SEQUENCES[insurance.order], RELATIONSHIPS["self"] if own else "", group,
-                      "" if group else insurance.group_name or "", "", "", "", "", insurance.filing_indicator),
+                      "" if group else insurance.group_name or "", "", "", "", "", insurance.filing_indicator or ""),
         *_write_person("IL", insurance.subscriber or patient, ("MI", insurance.member_id)),
         build_segment("NM1", "PR", "2", insurance.payer.name, "", "", "", "", "PI", insurance.payer.id),
     )
@@ -93,7 +93,7 @@ def read_subscriber(claim: ClaimLoops, reading: Reading) -> Insurance:
         payer=Payer(reading.text(payer, "NM109"), reading.text(payer, "NM103")),
         member_id=reading.text(person, "NM109"),
         relationship=relationship,
-        filing_indicator=filing_indicator or "",
+        filing_indicator=filing_indicator,
         order=reading.code(level, "SBR01", read_table(SEQUENCES)),
         subscriber=_read_person(person, reading) if dependent else None,
         group_number=reading.optional(level, "SBR03"),

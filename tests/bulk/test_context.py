@@ -1,11 +1,14 @@
 """A document's context comes from its own bytes and the site that it names."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from hypothesis import given, strategies as st
 
 from adapter.bulk import Workplace, build_context, build_restoring_context, id_maker
+from adapter.flow import code_document, restore_document, write_claims
 from adapter.load import load_rule_book
 from adapter.settings import load_sites
 from tests.samples import SITE, refill_bytes
@@ -30,9 +33,30 @@ def test_among_sites_without_the_provider_there_is_no_context():
     assert [issue.rule for issue in outcome.issues] == ["site.not-found"]
 
 
-def test_restoring_wants_no_site_that_fits():
+def foreign_claim():
+    """Give the sample's claim as another writer sends it: without what R4 has no element for."""
+    context = build_context(refill_bytes(), replace(workplace(), as_of=date(2026, 10, 1))).value
+    (written,) = write_claims(code_document(refill_bytes(), context), context)
+    tree = json.loads(written.value)
+    del tree["entry"][0]["resource"]["extension"]
+    for entry in tree["entry"]:
+        if entry["resource"]["resourceType"] == "Coverage":
+            del entry["resource"]["type"]
+    return json.dumps(tree).encode()
+
+
+def restored_coverages(sites):
+    context = build_restoring_context(foreign_claim(), workplace(sites))
+    entries = json.loads(restore_document(foreign_claim(), context).value)["entry"]
+    return [one["resource"].get("type") for one in entries if one["resource"]["resourceType"] == "Coverage"]
+
+
+def test_restoring_takes_from_the_site_of_the_claim_s_own_provider_alone():
     (site,) = load_sites(SITE).values()
-    assert build_restoring_context(b"ISA", workplace({"1": site, "2": site})).site is site
+    told = replace(site, payers=tuple(replace(payer, filing_indicator="HM") for payer in site.payers))
+    (coverage,) = restored_coverages({"1882999901": site, "1993999907": told})
+    assert coverage["coding"][0]["code"] == "HM"
+    assert restored_coverages({"1882999901": told}) == restored_coverages({}) == [None]
 
 
 @given(st.binary(), st.binary(), st.text())

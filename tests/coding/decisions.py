@@ -11,14 +11,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from adapter.flow import Context, code_document
+from adapter.flow import Context, RestoringContext, code_document
 from adapter.issues import Issue
 from adapter.load import load_rule_book
 from adapter.settings import load_site
 from adapter.terms import Claim, CodingAnswer, CodingRecord, ServiceLine, Site
 from tests.bundles import Shape, change_visit, clean_visit, render, to_bytes
 
-__all__ = ["Decision", "answer", "compare", "context", "load_decisions", "line_text", "site"]
+__all__ = ["Decision", "answer", "back", "compare", "context", "load_decisions", "line_text", "site"]
 
 FOLDER = Path(__file__).parents[1] / "cases"
 KEYS = {"says", "change", "expect", "site", "as_of", "on", "shape"}
@@ -65,6 +65,12 @@ def context(name: str = "practice", as_of: str = "2026-04-01", on: str | None = 
         rule_book=load_rule_book(), site=site(name), as_of=date.fromisoformat(as_of), now=datetime(2026, 4, 1, tzinfo=UTC),
         make_id=lambda text: sha256(text.encode()).hexdigest()[:32], on=date.fromisoformat(on) if on else None,
     )
+
+
+def back(name: str = "practice") -> RestoringContext:
+    """Build the context of the way back, of the same clock and ids."""
+    forward = context(name)
+    return RestoringContext(forward.rule_book, {forward.site.billing_provider.npi: forward.site}, forward.now, forward.make_id)
 
 
 def answer(decision: Decision) -> CodingAnswer:

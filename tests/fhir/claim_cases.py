@@ -56,11 +56,13 @@ WASTE = ServiceLine(4, "J9200", ("JW",), Decimal(2), Decimal("10.00"), (2,), DAY
 PROFESSIONAL = Claim(
     "PCN1", "professional", DAY, "11", None, PATIENT, PRIMARY, PROVIDER, DOCTOR,
     Facility("Sample Site", OFFICE, "1993999907"), ("Z51.11", "C78.7"), (REFILL, DRUG, UNLISTED, WASTE), (SECOND,), "AUTH1",
+    accept_assignment=True, benefits_assignment=True, provider_signature=True, release_of_information=True,
 )
 INSTITUTIONAL = Claim(
     "PCN2", "institutional", DAY, None, "0131", PATIENT, PRIMARY, PROVIDER, DOCTOR, None, ("C78.7",),
     (ServiceLine(1, "96522", ("52",), Decimal(1), Decimal("185.00"), (), DAY, "PCN2-1", "0335"),),
-    frequency="7", original_reference="PAYER-1", accept_assignment=False, release_of_information=False,
+    frequency="7", original_reference="PAYER-1", accept_assignment=False, benefits_assignment=True,
+    provider_signature=True, release_of_information=False,
 )
 
 

@@ -38,8 +38,8 @@ def contained(bundle: Tree) -> Tree:
     return {**claim["resource"], "contained": [one for one in parties if one["resourceType"] != "Provenance"]}
 
 
-def rules(tree: Tree, declared: Declared | None = None) -> dict[str, tuple[str, ...]]:
-    outcome = read_claim(tree, declared)
+def rules(tree: Tree) -> dict[str, tuple[str, ...]]:
+    outcome = read_claim(tree)
     assert outcome.value is None
     return {issue.rule: issue.expression for issue in outcome.issues if issue.severity is Severity.ERROR}
 
@@ -221,6 +221,10 @@ def test_a_cpt_code_under_the_hcpcs_system_is_still_that_code() -> None:
     assert read_claim(replaced(written(PROFESSIONAL), CPT, HCPCS)).value == PROFESSIONAL
 
 
+DECLARED = Declared(True, True, True, True, {"60054": "CI", "00401": "BL"})
+ANSWERS = ("accept_assignment", "benefits_assignment", "provider_signature", "release_of_information")
+
+
 def foreign(tree: Tree) -> Tree:
     """Take away what only this product writes, and write the rest as others do."""
     own = [entry["resource"] for entry in tree["entry"] if entry["resource"]["resourceType"] == "Coverage"]
@@ -238,18 +242,34 @@ def foreign(tree: Tree) -> Tree:
 
 
 def test_a_claim_of_another_writer_is_read_where_the_site_answers_what_fhir_has_no_place_for() -> None:
-    declared = Declared(True, True, True, True, {"60054": "CI", "00401": "BL"})
-    outcome = read_claim(foreign(written(PROFESSIONAL)), declared)
+    outcome = read_claim(foreign(written(PROFESSIONAL)), {PROFESSIONAL.billing_provider.npi: DECLARED})
     assert outcome.value == replace(PROFESSIONAL, lines=tuple(
         replace(line, control_number=str(line.sequence), authorisation=None) for line in PROFESSIONAL.lines))
     assert {issue.rule for issue in outcome.issues} == {"item.control-number-absent"}
 
 
-def test_without_the_site_s_word_a_claim_of_another_writer_is_refused_with_each_missing_answer() -> None:
-    outcome = read_claim(foreign(written(PROFESSIONAL)))
-    found = [issue.rule for issue in outcome.issues if issue.is_error]
-    assert outcome.value is None
+@pytest.mark.parametrize("declared", [None, {}, {"1882999901": DECLARED}], ids=["no site", "none", "another provider's"])
+def test_what_only_the_provider_s_own_site_could_answer_stays_absent_with_a_warning_each(declared: Any) -> None:
+    outcome = read_claim(foreign(written(PROFESSIONAL)), declared)
+    found = [issue.rule for issue in outcome.issues if issue.severity is Severity.WARNING]
+    claim = outcome.value
+    assert claim is not None
     assert sorted(found) == ["claim.answer-missing"] * 4 + ["coverage.filing-indicator"] * 2
+    assert [getattr(claim, name) for name in ANSWERS] == [None] * 4
+    assert [one.filing_indicator for one in (claim.insurance, *claim.other_insurance)] == [None, None]
+    again = written(claim)
+    assert read_claim(again).value == claim
+    assert "extension" not in again["entry"][0]["resource"]
+    assert not any("type" in entry["resource"] for entry in again["entry"] if entry["resource"]["resourceType"] == "Coverage")
+
+
+def test_two_filing_indicators_are_a_contradiction_that_no_site_settles() -> None:
+    tree = written(PROFESSIONAL)
+    coverage = next(entry["resource"] for entry in tree["entry"] if entry["resource"]["resourceType"] == "Coverage")
+    coverage["type"]["coding"].append({**coverage["type"]["coding"][0], "code": "MB"})
+    outcome = read_claim(tree, {PROFESSIONAL.billing_provider.npi: DECLARED})
+    assert outcome.value is None
+    assert [issue.rule for issue in outcome.issues if issue.is_error] == ["coverage.filing-indicator"]
 
 
 def test_a_prior_claim_alone_does_not_tell_whether_it_is_replaced_or_voided() -> None:

@@ -164,5 +164,5 @@ def test_a_udi_in_machine_form_only_is_said_and_not_read() -> None:
 
 
 def test_the_claim_itself_wins_over_what_the_site_declares() -> None:
-    declared = Declared(False, False, False, False, {"60054": "MB"})
+    declared = {PROFESSIONAL.billing_provider.npi: Declared(False, False, False, False, {"60054": "MB"})}
     assert read_claim(Parts().tree, declared).value == PROFESSIONAL

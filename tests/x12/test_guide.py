@@ -105,6 +105,9 @@ FAULTS = [
      "Claim.insurance[0].coverage.resolve().relationship"),
     ("x12.4.2000B.SBR02.1", party("insurance", relationship="child"), "Claim.insurance[0].coverage.resolve().subscriber"),
     ("x12.4.2000B.SBR02.1", party("insurance", subscriber=CLAIM.patient), "Claim.insurance[0].coverage.resolve().subscriber"),
+    *(("x12.4.2300.CLM06.1", {name: None}, "Claim.extension") for name in ("accept_assignment", "benefits_assignment",
+       "provider_signature", "release_of_information")),
+    ("x12.5.2000B.SBR09.1", party("insurance", filing_indicator=None), "Claim.insurance[0].coverage.resolve().type"),
     ("x12.5.2000B.SBR09.1", party("insurance", filing_indicator="XX"), "Claim.insurance[0].coverage.resolve().type"),
     ("x12.1.2010BA.NM109.2", party("insurance", member_id="M"), "Claim.insurance[0].coverage.resolve().subscriberId"),
 ]
