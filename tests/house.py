@@ -10,7 +10,7 @@ from pathlib import Path
 
 __all__ = [
     "FORBIDDEN_WORDS", "NO_RULES", "broken_exports", "broken_names", "broken_words", "idle_exceptions", "long_functions",
-    "long_modules", "rules_differ", "texts_given", "texts_like", "unknown_commands", "unsourced_rows",
+    "long_modules", "rules_differ", "texts_given", "texts_like", "unknown_commands", "unsourced_rows", "untested_modules",
 ]
 
 MODULE_LINES, FUNCTION_LINES = 400, 60
@@ -117,6 +117,12 @@ def broken_names(folder: Path) -> list[str]:
         if path.suffix == ".py" and "_data" not in path.parts and len(place.parts) > 2:
             found.append(f"{place}: folders are two deep")
     return found
+
+
+def untested_modules(folder: Path, tests: Path) -> list[str]:
+    """Find modules without a module of tests under the same name."""
+    names = (path.name for path in sorted(folder.glob("*.py")) if path.name != "__init__.py")
+    return [f"{name}: no test_{name}" for name in names if not (tests / f"test_{name}").exists()]
 
 
 def unsourced_rows(folder: Path) -> list[str]:

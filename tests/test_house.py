@@ -94,6 +94,15 @@ def test_a_planted_helper_and_a_planted_depth_are_caught(tmp_path):
     assert len(house.broken_names(tmp_path)) == 3
 
 
+def test_every_module_of_the_command_line_has_its_tests():
+    assert house.untested_modules(ADAPTER / "cli", ROOT / "tests" / "cli") == []
+
+
+def test_a_planted_module_without_tests_is_caught(tmp_path):
+    plant(tmp_path, **{"code__a.py": "", "code__b.py": "", "tests__test_b.py": ""})
+    assert house.untested_modules(tmp_path / "code", tmp_path / "tests") == ["a.py: no test_a.py"]
+
+
 def test_every_row_of_every_table_has_a_source():
     assert house.unsourced_rows(MAPPINGS) == []
 
