@@ -6,11 +6,15 @@ import errno
 import os
 from importlib import import_module
 from typing import Final
+from uuid import uuid4
 
 import click
 
 import adapter
+from adapter.bug import tell_bug
 from adapter.cli.document import FileFault
+from adapter.cli.listing import issue_line, json_line
+from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["main"]
 
@@ -50,6 +54,18 @@ class _Program(click.Group):
             # What is still in the buffer would fail once more when the interpreter ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             raise FileFault(f"the answer cannot be written: {error.strerror}; make room, or send it elsewhere") from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as bug:  # noqa: BLE001 -- the one handler of this shell: no stack trace, no value of the input
+            raise _log_bug(bug) from None
+
+
+def _log_bug(bug: Exception) -> FileFault:
+    """Log a bug on standard error, and give what is said of it: exit code 3, for nothing was decided of the document."""
+    log_id = str(uuid4())
+    click.echo(json_line({"event": "fault", **tell_bug(bug, log_id)}), err=True)
+    text = f"The program failed and wrote a line of log. Give it to whoever looks after the program, by its log id {log_id}."
+    return FileFault(issue_line("refill-adapter", Issue(Severity.FATAL, IssueType.EXCEPTION, "program.failed", text)))
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,7 +74,7 @@ def main() -> None:
     """Turn implantable pump refills into claims that payers take, and back.
 
     Exit codes: 0 done (warnings allowed), 1 an error issue or a held record, 2 usage, 3 a file, network or store
-    failure.
+    failure, or a bug.
 
     \b
     Example:

@@ -8,8 +8,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapter.cli.document import FileFault
-from adapter.cli.workplace import load_rules, site_option
-from adapter.settings import Settings, SettingsError, load_settings, load_sites
+from adapter.cli.workplace import load_rules, read_settings, site_option
+from adapter.settings import Settings, SettingsError, load_sites
 from adapter.store import Store, open_store
 from adapter.web import Service
 from adapter.web.server import run_server
@@ -32,10 +32,7 @@ def serve(is_open: bool, **given: str | int | Path | None) -> None:
     Example:
       refill-adapter serve --open --site site.toml --data ./data
     """
-    try:
-        settings = load_settings(given)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    settings = read_settings(given)
     if settings.host not in _LOOPBACK:
         raise click.UsageError(
             f"{settings.host} is not a loopback address, and this version has no sign-in: whoever reached it could "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,11 +13,13 @@ from adapter.bulk import Workplace
 from adapter.cli.document import FileFault
 from adapter.flow import RuleBook
 from adapter.load import TableError, data_folder, load_rule_book
-from adapter.settings import SettingsError, load_settings, load_sites
+from adapter.settings import Settings, SettingsError, load_settings, load_sites
 from adapter.terms import Site
 from adapter.x12 import Envelope
 
-__all__ = ["DAY", "load_restoring_workplace", "load_rules", "load_workplace", "make_envelope", "site_option"]
+__all__ = [
+    "DAY", "load_restoring_workplace", "load_rules", "load_workplace", "make_envelope", "read_settings", "site_option",
+]
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -25,6 +29,14 @@ def site_option(function: click.decorators.FC) -> click.decorators.FC:
     return click.option(
         "--site", type=click.Path(path_type=Path), help="Site file, or a folder of them; else REFILL_SITE names it."
     )(function)
+
+
+def read_settings(given: Mapping[str, Any] | None = None) -> Settings:
+    """Read the options and REFILL_* variables. Errors: UsageError names each value that does not fit."""
+    try:
+        return load_settings(given)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def load_rules(profiles: Path | None = None) -> RuleBook:
@@ -37,7 +49,7 @@ def load_rules(profiles: Path | None = None) -> RuleBook:
 
 def load_workplace(site: Path | None, as_of: date | None = None, on: date | None = None) -> Workplace:
     """Load all that coding wants. Errors: FileFault; UsageError where no site is named."""
-    path = site or load_settings().site
+    path = site or read_settings().site
     if path is None:
         raise click.UsageError(
             "No site file is named. Give --site FILE or set REFILL_SITE; "
@@ -48,7 +60,7 @@ def load_workplace(site: Path | None, as_of: date | None = None, on: date | None
 
 def load_restoring_workplace(site: Path | None) -> Workplace:
     """Load what restoring wants: site files where some are named, none where not. Errors: FileFault."""
-    return _load_workplace(site or load_settings().site, None, None)
+    return _load_workplace(site or read_settings().site, None, None)
 
 
 def _load_workplace(path: Path | None, as_of: date | None, on: date | None) -> Workplace:

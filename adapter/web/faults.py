@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import replace
 from typing import Final
 from uuid import uuid4
@@ -10,6 +9,7 @@ from uuid import uuid4
 import structlog
 from werkzeug.exceptions import HTTPException
 
+from adapter.bug import tell_bug
 from adapter.issues import Issue
 from adapter.web.media import FHIR_JSON
 from adapter.web.status import http_issue
@@ -38,10 +38,8 @@ def read_http_fault(fault: HTTPException) -> tuple[int, Issue, list[tuple[str, s
 
 
 def log_fault(fault: BaseException, request_id: str) -> Issue:
-    """Log a bug and give its issue: type and places in the code, no message and no value of the input."""
+    """Log a bug and give its issue."""
     log_id = str(uuid4())
-    frames = traceback.extract_tb(fault.__traceback__)
-    places = [f"{frame.filename.rpartition('/adapter/')[2]}:{frame.lineno}" for frame in frames]
-    _LOG.error("fault", log_id=log_id, request_id=request_id, kind=type(fault).__name__, places=places[-8:])
+    _LOG.error("fault", request_id=request_id, **tell_bug(fault, log_id))
     issue = http_issue(500)
     return replace(issue, text=f"{issue.text} Tell the operator this log id: {log_id}.")

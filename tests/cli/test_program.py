@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -65,3 +66,21 @@ def test_a_made_up_resource_type_does_not_come_back(name, tmp_path):
         done = run(command, path, environ={"REFILL_SITE": str(SITE)})
         assert done.exit_code == 1
         assert "Canarysmith" not in done.output + done.stderr
+
+
+@pytest.mark.parametrize(("command", "step"), [("code", "code.code_document"), ("claim", "claim.code_document"), ("restore", "restore.restore_document"), ("validate", "validate.validate_document")])
+def test_a_bug_is_one_fatal_issue_with_the_id_of_a_line_of_log_that_tells_nothing_of_the_input(command, step, monkeypatch):
+    def planted(*_arguments):
+        raise RuntimeError("SECRET of " + "Samplepatient")
+
+    module, _, name = step.partition(".")
+    monkeypatch.setattr(import_module(f"adapter.cli.{module}"), name, planted)
+    result = run(command, REFILL, environ={"REFILL_SITE": str(SITE)})
+    log, told = result.stderr.splitlines()
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert json.loads(log)["log_id"] in told
+    assert json.loads(log)["kind"] == "RuntimeError"
+    assert f"cli/{command}.py" in " ".join(json.loads(log)["places"])
+    assert "fatal program.failed" in told
+    assert "SECRET" not in result.output
+    assert "Traceback" not in result.output

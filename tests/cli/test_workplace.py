@@ -32,3 +32,10 @@ def test_the_environment_names_the_site_and_a_folder_of_sites_is_chosen_from(tmp
     result = run("code", "--json", REFILL, environ={"REFILL_SITE": str(tmp_path)})
     assert result.exit_code == 0
     assert json.loads(result.stdout)["records"][0]["billing_provider_npi"] == "1993999907"
+
+
+@pytest.mark.parametrize("command", [["code", REFILL], ["claim", REFILL], ["restore", REFILL], ["serve"]])
+def test_a_variable_that_does_not_fit_is_wrong_usage_in_every_command_that_reads_them(command):
+    result = run(*command, environ={"REFILL_PORT": "http"})
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "REFILL_PORT" in result.stderr
