@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,7 +18,7 @@ __all__ = ["Settings", "load_settings"]
 class Settings:
     """Where the process keeps, reads and serves: REFILL_DATA, _DATABASE, _SITE, _TABLES, _HOST, _PORT.
 
-    `data` is the folder of the store, `database` the URL of another database, `site` the site file or a folder
+    `data` is the folder of the store, `database` the URL of a database that takes its place, `site` the site file or a folder
     of them, `tables` the customer's own rows and licensed files.
     """
 
@@ -49,8 +50,7 @@ def load_settings(given: Mapping[str, Any] | None = None, environ: Mapping[str, 
         try:
             values[field.name] = _READERS[field.name](text)
         except ValueError:
-            place = variable if option is None else f"--{field.name}"
-            problems.append(f"{place}: {text!r} is not a port; expected a number from 0 to 65535")
+            problems.append(f"{variable if option is None else f'--{field.name}'}: expected {_EXPECTED[field.name]}")
     if problems:
         raise SettingsError(problems)
     return Settings(**values)
@@ -62,6 +62,17 @@ def _read_port(text: str) -> int:
     return int(text)
 
 
+def _read_database(text: str) -> str:
+    if _DATABASE.fullmatch(text) is None:
+        raise ValueError
+    return text
+
+
+_DATABASE: Final = re.compile(r"(sqlite:///|postgresql(\+psycopg)?://)\S.*", re.ASCII)
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "data": Path, "database": str, "site": Path, "tables": Path, "host": str, "port": _read_port,
+    "data": Path, "database": _read_database, "site": Path, "tables": Path, "host": str, "port": _read_port,
+}
+# What a value that does not fit is not: the value itself may hold a password and is not repeated.
+_EXPECTED: Final = {
+    "port": "a number from 0 to 65535", "database": "sqlite:///PATH or postgresql://USER@HOST/NAME",
 }

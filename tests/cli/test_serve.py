@@ -1,14 +1,17 @@
 """`serve` starts where it may, or says why not."""
 
+import socket
+
 import pytest
 
 from tests.cli.running import run
 from tests.samples import SITE
 
 
+@pytest.mark.parametrize("sign_in", [[], ["--open"]], ids=["closed", "open"])
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
-def test_the_service_listens_on_loopback_only_and_says_why(host):
-    result = run("serve", "--host", host, "--site", SITE)
+def test_the_service_listens_on_loopback_only_and_says_why(host, sign_in):
+    result = run("serve", "--host", host, "--site", SITE, *sign_in)
     assert result.exit_code == 2
     assert "loopback" in result.stderr
 
@@ -18,3 +21,11 @@ def test_a_store_that_cannot_be_opened_is_exit_code_3(tmp_path):
     result = run("serve", "--site", SITE, "--data", tmp_path)
     assert result.exit_code == 3
     assert "the store cannot be opened" in result.stderr
+
+
+@pytest.mark.parametrize(("sign_in", "warned"), [([], True), (["--open"], False)])
+def test_without_open_it_is_said_that_there_is_no_sign_in(sign_in, warned):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("serve", "--port", taken.getsockname()[1], "--site", SITE, *sign_in)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert ("There is no sign-in yet" in result.stderr) is warned

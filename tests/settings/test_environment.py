@@ -34,3 +34,15 @@ def test_a_port_that_is_none_is_refused_with_its_source(text):
 
 def test_variables_of_others_are_let_be():
     assert load_settings({}, {"REFILL_CMD": "x"}) == Settings()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///data/own.db", "sqlite:////srv/my data/own.db", "postgresql://refill@db.example/refill", "postgresql+psycopg://u:p@h/d"])
+def test_a_database_of_either_kind_is_taken(url):
+    assert load_settings({"database": url}, {}).database == url
+
+
+@pytest.mark.parametrize("url", ["mysql://u:SECRET@h/d", "sqlite://", "sqlite:///", "refill.db", "postgresql:SECRET", "sqlite:///\nx"])
+def test_another_database_is_refused_without_repeating_what_may_hold_a_password(url):
+    with pytest.raises(SettingsError, match="REFILL_DATABASE: expected sqlite:///PATH or postgresql://") as refused:
+        load_settings({}, {"REFILL_DATABASE": url})
+    assert "SECRET" not in str(refused.value)

@@ -1,6 +1,5 @@
 """What was kept is there, whole, after whatever happens to the process."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -9,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapter.store import open_store
+from adapter.store import keeping, open_store
+from tests.store.postgres import serve_postgres
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -25,10 +25,27 @@ for number in range(1000):
 """
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    with serve_postgres() as url:
+        yield url
+
+
 @pytest.fixture
-def store(tmp_path):
+def file_store(tmp_path):
     opened = open_store(tmp_path / "data")
     yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+def store(request, file_store):
+    if request.param == "sqlite":
+        yield file_store
+        return
+    opened = open_store(request.getfixturevalue("postgres"))
+    yield opened
+    keeping._METADATA.drop_all(opened._engine)
     opened.close()
 
 
@@ -48,13 +65,12 @@ def test_what_was_kept_is_there_when_the_store_is_opened_again(tmp_path):
     second.close()
 
 
-def test_the_same_document_twice_is_kept_once(store, tmp_path):
+def test_the_same_document_twice_is_kept_once(store):
     for bundle in (b"one", b"made again"):
         store.keep(b"refill", [("R1", bundle)], NOW)
     assert store.find_claim("R1").bundle == b"made again"
-    with sqlite3.connect(tmp_path / "data" / "refill.db") as connection:
-        assert connection.execute("select count(*) from intake").fetchone() == (1,)
-    connection.close()
+    with store._engine.connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from intake").scalar() == 1
 
 
 def test_all_of_it_is_kept_or_nothing(store):
@@ -63,13 +79,13 @@ def test_all_of_it_is_kept_or_nothing(store):
     assert store.find_claim("R1") is None
 
 
-def test_the_database_is_set_up_to_survive_a_power_loss(store, tmp_path):
-    with store._engine.connect() as connection:
+def test_the_database_is_set_up_to_survive_a_power_loss(file_store):
+    with file_store._engine.connect() as connection:
         pragmas = [connection.exec_driver_sql(f"pragma {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")]
     assert pragmas == ["wal", 2, 1]
 
 
-def test_a_store_that_takes_no_write_is_noticed(store, tmp_path):
+def test_a_store_that_takes_no_write_is_noticed(store):
     store.check()
     with store._engine.begin() as connection:
         connection.exec_driver_sql("drop table claim")
@@ -78,7 +94,7 @@ def test_a_store_that_takes_no_write_is_noticed(store, tmp_path):
         store.check()
 
 
-def test_checking_leaves_nothing_behind(store, tmp_path):
+def test_checking_leaves_nothing_behind(store):
     store.check()
     store.check()
     with store._engine.connect() as connection:
@@ -115,3 +131,40 @@ def test_what_was_answered_survives_a_kill(tmp_path):
     assert len(numbers) >= 25
     assert all(store.find_claim(f"R{number}").source == b"%d" % number for number in numbers)
     store.close()
+
+
+def test_the_store_is_its_owner_s_alone(tmp_path):
+    opened = open_store(tmp_path / "data")
+    opened.keep(b"refill", [("R1", b"one")], NOW)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    opened.close()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert modes["refill.db"] == 0o600
+    assert set(modes.values()) == {0o600}
+    assert len(modes) == 3  # the log and the index of its pages stand beside it
+
+
+def test_a_folder_and_a_file_that_are_there_keep_their_modes(tmp_path):
+    tmp_path.chmod(0o750)
+    open_store(tmp_path).close()
+    (tmp_path / "refill.db").chmod(0o640)
+    open_store(tmp_path).close()
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path, tmp_path / "refill.db")] == [0o750, 0o640]
+
+
+def test_a_file_of_sqlite_may_be_named_by_its_url(tmp_path):
+    opened = open_store(f"sqlite:///{tmp_path / 'own.db'}")
+    opened.keep(b"refill", [("R1", b"one")], NOW)
+    opened.close()
+    assert (tmp_path / "own.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.server
+def test_a_kept_document_is_there_when_the_database_is_opened_again(postgres):
+    first = open_store(postgres)
+    first.keep(bytes(range(256)), [("R1", b"one")], NOW)
+    first.close()
+    second = open_store(postgres)
+    assert second.find_claim("R1").source == bytes(range(256))
+    keeping._METADATA.drop_all(second._engine)
+    second.close()
