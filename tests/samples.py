@@ -2,10 +2,11 @@
 
 from adapter.load import data_folder
 
-__all__ = ["REFILL", "SITE", "refill_bytes"]
+__all__ = ["REFILL", "SAMPLES", "SITE", "refill_bytes"]
 
-REFILL = data_folder("samples") / "hepatic-artery-floxuridine-office-medicare.json"
-SITE = data_folder("samples") / "site.toml"
+SAMPLES = data_folder("samples")
+REFILL = SAMPLES / "hepatic-artery-floxuridine-office-medicare.json"
+SITE = SAMPLES / "site.toml"
 
 
 def refill_bytes(**replaced: str) -> bytes:

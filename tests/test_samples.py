@@ -217,7 +217,7 @@ def test_an_837_reads_back_as_the_claim_but_for_the_losses(row: Row) -> None:
     assert record.claim is not None
     assert read is not None
     assert read.claims == (fold_claim(record.claim),)
-    completed = replace(record, claim=complete_claim(read.claims[0], record.claim))
+    completed = replace(record, claim=complete_claim(read.claims[0], record.claim).value)
     assert encode_json(write_claim(completed, context(row.site).stamp).value or {}) == written_claim(row)
 
 

@@ -7,5 +7,8 @@ from adapter.bulk.context import (
     build_restoring_context as build_restoring_context,
     id_maker as id_maker,
 )
+from adapter.bulk.kept import pair_claims as pair_claims, restore_kept as restore_kept
 
-__all__ = ["Item", "Workplace", "build_context", "build_restoring_context", "id_maker", "run_batch"]
+__all__ = [
+    "Item", "Workplace", "build_context", "build_restoring_context", "id_maker", "pair_claims", "restore_kept", "run_batch",
+]

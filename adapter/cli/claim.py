@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from adapter.bulk import build_context
-from adapter.cli.document import FileFault, load_one
-from adapter.cli.listing import issue_line
-from adapter.cli.workplace import load_workplace, site_option
-from adapter.cli.writing import write_as
-from adapter.deliver import deliver_to_folder
-from adapter.flow import code_document
-from adapter.issues import Outcome
-from adapter.terms import CodingAnswer
+from adapter.bulk import Workplace, build_context, pair_claims, run_batch
+from adapter.cli.document import EXIT_FILE, failed, load_document
+from adapter.cli.keeping import open_named_store, store_options
+from adapter.cli.workplace import load_workplace, read_settings, site_option
+from adapter.cli.writing import Result, put_result, write_as
+from adapter.flow import code_document, write_claims
+from adapter.settings import Settings
 
 __all__ = ["claim"]
 
@@ -33,38 +32,41 @@ class _Language(click.Choice[str]):
 @site_option
 @click.option("--to", "language", type=_Language(["fhir", "837"]), default="fhir", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, whole or not.")
+@store_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the claim or its file, and the issues.")
 @click.pass_context
-def claim(ctx: click.Context, file: str, site: Path | None, language: str, output: Path | None) -> None:
+def claim(ctx: click.Context, /, file: str, **options: Any) -> None:
     """Write the claim of a refill; - reads standard input.
 
-    Where a record is held nothing is written, its issues go to standard error and the exit code is 1.
+    Where a record is held nothing is written, its issues go to standard error and the exit code is 1. With a store the
+    document and its claim are kept before anything is written: `restore` gives them back.
 
     \b
     Example:
       refill-adapter claim --site site.toml refill.json -o claim.json
       refill-adapter claim --site site.toml --to 837 refill.json
     """
-    workplace = load_workplace(site)
-    data = load_one(file)
+    settings = read_settings({name: options[name] for name in ("data", "database")})
+    workplace, language = load_workplace(options["site"]), options["language"]
+    (item,) = run_batch([file], load_document, lambda data: _claim(data, workplace, language, settings))
+    result = item.value or Result(is_done=False, data=None, issues=(failed(item),))
+    put_result(file, result, options["output"], options["as_json"])
+    if item.value and result.data is None and not options["as_json"]:
+        click.echo(f"{file}: {'nothing to bill' if result.is_done else 'no claim was written'}", err=True)
+    ctx.exit(EXIT_FILE if item.value is None else int(not result.is_done))
+
+
+def _claim(data: bytes, workplace: Workplace, language: str, settings: Settings) -> Result:
     context = build_context(data, workplace)
-    answer = code_document(data, context.value) if context.value else CodingAnswer((), context.issues)
-    written: Outcome[bytes] = Outcome(None)
-    if context.value and not answer.is_stopped and any(record.claim for record in answer.records):
-        written = write_as(language, answer, context.value, "P")
-    for issue in (*answer.all_issues, *written.issues):
-        click.echo(issue_line(file, issue), err=True)
-    if written.value is None:
-        nothing = answer.records and all(record.status == "nothing-to-bill" for record in answer.records)
-        click.echo(f"{file}: {'nothing to bill' if nothing else 'no claim was written'}", err=True)
-        ctx.exit(0 if nothing else 1)
-    _put(written.value, output)
-
-
-def _put(data: bytes, output: Path | None) -> None:
-    if output is None:
-        click.echo(data.rstrip(b"\n"))
-        return
-    try:
-        deliver_to_folder(output.parent, output.name, data)
-    except OSError as error:
-        raise FileFault(f"{output}: cannot be written: {error.strerror}") from error
+    if context.value is None:
+        return Result(is_done=False, data=None, issues=context.issues)
+    answer = code_document(data, context.value)
+    nothing = bool(answer.records) and all(record.status == "nothing-to-bill" for record in answer.records)
+    if answer.is_stopped or nothing or not answer.records:
+        return Result(nothing and not answer.is_stopped, None, answer.all_issues)
+    written = write_as(language, answer, context.value, "P")
+    if written.value is not None:
+        with open_named_store(settings) as store:
+            if store is not None:
+                store.keep(data, pair_claims(answer, write_claims(answer, context.value)), context.value.now)
+    return Result(written.value is not None, written.value, (*answer.all_issues, *written.issues), language)

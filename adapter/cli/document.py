@@ -11,7 +11,7 @@ import click
 from adapter.bulk import Item
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["FileFault", "failed", "load_document", "load_one"]
+__all__ = ["EXIT_FILE", "FileFault", "failed", "load_document"]
 
 EXIT_FILE = 3
 
@@ -27,14 +27,6 @@ def load_document(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
     return Path(name).read_bytes()
-
-
-def load_one(name: str) -> bytes:
-    """Load the one document of a command. Errors: FileFault."""
-    try:
-        return load_document(name)
-    except OSError as error:
-        raise FileFault(f"{name}: cannot be read: {error.strerror}") from error
 
 
 def failed(item: Item[Any]) -> Issue:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
-from adapter.bulk import build_restoring_context
-from adapter.cli.document import load_one
-from adapter.cli.listing import issue_line
-from adapter.cli.workplace import load_restoring_workplace, site_option
-from adapter.flow import restore_document
+from adapter.bulk import Workplace, restore_kept, run_batch
+from adapter.cli.document import EXIT_FILE, failed, load_document
+from adapter.cli.keeping import open_named_store, store_options
+from adapter.cli.workplace import load_restoring_workplace, read_settings, site_option
+from adapter.cli.writing import Result, put_result
+from adapter.settings import Settings
 
 __all__ = ["restore"]
 
@@ -18,22 +19,30 @@ __all__ = ["restore"]
 @click.command()
 @click.argument("file")
 @site_option
+@store_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the Bundle and the issues.")
 @click.pass_context
-def restore(ctx: click.Context, file: str, site: Path | None) -> None:
+def restore(ctx: click.Context, /, file: str, **options: Any) -> None:
     """Turn a Claim, a claim Bundle or an 837 back into a clinical Bundle; - reads standard input.
 
     No site file is needed: that of the claim's own billing provider answers what a Claim of another writer has no place
-    for, and without it this stays absent.
+    for, and without it this stays absent. With the store that `claim` kept it in, a claim that was made here gives the
+    document that it was made of.
 
     \b
     Example:
       refill-adapter restore claim.json
       refill-adapter claim --site site.toml --to 837 refill.json | refill-adapter restore -
     """
-    data = load_one(file)
-    outcome = restore_document(data, build_restoring_context(data, load_restoring_workplace(site)))
-    for issue in outcome.issues:
-        click.echo(issue_line(file, issue), err=True)
-    if outcome.value is None:
-        ctx.exit(1)
-    click.echo(outcome.value)
+    settings = read_settings({name: options[name] for name in ("data", "database")})
+    workplace = load_restoring_workplace(options["site"])
+    (item,) = run_batch([file], load_document, lambda data: _restore(data, workplace, settings))
+    result = item.value or Result(is_done=False, data=None, issues=(failed(item),))
+    put_result(file, result, None, options["as_json"])
+    ctx.exit(EXIT_FILE if item.value is None else int(not result.is_done))
+
+
+def _restore(data: bytes, workplace: Workplace, settings: Settings) -> Result:
+    with open_named_store(settings) as store:
+        outcome = restore_kept(data, workplace, store)
+    return Result(outcome.value is not None, outcome.value, outcome.issues)

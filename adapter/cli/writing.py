@@ -1,14 +1,23 @@
-"""The claims of one answer as bytes, in the language that is asked for."""
+"""The claims of one answer as bytes, in the language that is asked for, and where the bytes go."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from adapter.cli.document import FileFault
+from adapter.cli.listing import issue_line, json_line
 from adapter.cli.workplace import make_envelope
-from adapter.deliver import gather_claims
+from adapter.coding.report import report_issue
+from adapter.deliver import deliver_to_folder, gather_bundles
+from adapter.fhir.json import decode_json
 from adapter.flow import Context, write_claims, write_x12
-from adapter.issues import Outcome
+from adapter.issues import Issue, Outcome
 from adapter.terms import CodingAnswer
 
-__all__ = ["write_as"]
+__all__ = ["Result", "put_result", "write_as"]
 
 
 def write_as(language: str, answer: CodingAnswer, context: Context, usage: str) -> Outcome[bytes]:
@@ -22,4 +31,51 @@ def write_as(language: str, answer: CodingAnswer, context: Context, usage: str) 
     outcomes = write_claims(answer, context)
     issues = tuple(issue for outcome in outcomes for issue in outcome.issues)
     claims = [outcome.value for outcome in outcomes if outcome.value is not None]
-    return Outcome(gather_claims(claims) if claims else None, issues)
+    return Outcome(gather_bundles(claims) if claims else None, issues)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command made of one file: its bytes, in `fhir` or `837`, or none, and what there is to say.
+
+    `is_done` where there was nothing to make, or it was made.
+    """
+
+    is_done: bool
+    data: bytes | None
+    issues: tuple[Issue, ...]
+    language: str = "fhir"
+
+
+def put_result(file: str, result: Result, output: Path | None, as_json: bool) -> None:
+    """Put a result into a file, or on standard output; what there is to say stands on standard error.
+
+    As JSON all of it is one object on standard output: `written` names the file, `result` is the Bundle or the text of
+    the 837 where there is none. Errors: FileFault where the file cannot be written.
+    """
+    if not as_json:
+        for issue in result.issues:
+            click.echo(issue_line(file, issue), err=True)
+    written = _write(output, result.data) if output and result.data is not None else None
+    shown = None if written else result.data
+    if as_json:
+        told = {
+            "file": file, "ok": result.is_done, "written": written, "result": _decode(shown, result.language),
+            "issues": [report_issue(issue) for issue in result.issues],
+        }
+        click.echo(json_line(told))
+    elif shown is not None:
+        click.echo(shown.rstrip(b"\n"))
+
+
+def _write(output: Path, data: bytes) -> str:
+    try:
+        return str(deliver_to_folder(output.parent, output.name, data))
+    except OSError as error:
+        raise FileFault(f"{output}: cannot be written: {error.strerror}") from error
+
+
+def _decode(data: bytes | None, language: str) -> object:
+    if data is None:
+        return None
+    return data.decode() if language == "837" else decode_json(data).value

@@ -1,4 +1,4 @@
-"""Several claims of one document as one Bundle, and what there is to say of them at its end."""
+"""Several Bundles as one, and what there is to say of them at its end."""
 
 from __future__ import annotations
 
@@ -8,37 +8,36 @@ from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.fhir.outcome import write_outcome
 from adapter.issues import Issue
 
-__all__ = ["gather_claims"]
+__all__ = ["gather_bundles"]
 
 
-def gather_claims(claims: Sequence[bytes], issues: Sequence[Issue] = ()) -> bytes:
-    """Gather claim Bundles into one collection, an OperationOutcome last where there are issues.
+def gather_bundles(bundles: Sequence[bytes], issues: Sequence[Issue] = ()) -> bytes:
+    """Gather Bundles into one collection, an OperationOutcome last where there are issues.
 
-    One claim stays the Bundle that it is, without issues byte for byte. Several are one entry each, so that each
-    claim keeps its own parties. FHIR: Bundle.type collection, Bundle.entry.resource.
+    One Bundle stays what it is, without issues byte for byte. Several are one entry each, so that each keeps its own
+    parties; so is a document that is no Bundle. FHIR: Bundle.type collection, Bundle.entry.resource.
 
-    >>> gather_claims([b'{"resourceType":"Bundle"}'])
+    >>> gather_bundles([b'{"resourceType":"Bundle"}'])
     b'{"resourceType":"Bundle"}'
-    >>> gather_claims([])
+    >>> gather_bundles([])
     b'{"resourceType":"Bundle","type":"collection"}'
     """
-    if len(claims) == 1 and not issues:
-        return claims[0]
-    if len(claims) == 1:
-        bundle: Tree = dict(_decode(claims[0]))
-        entries = list(bundle.get("entry", []))
+    if len(bundles) == 1 and not issues:
+        return bundles[0]
+    trees = [_decode(one) for one in bundles]
+    if len(trees) == 1 and trees[0].get("resourceType") == "Bundle":
+        gathered = trees[0]
+        entries = list(gathered.get("entry", []))
     else:
-        bundle = {"resourceType": "Bundle", "type": "collection"}
-        entries = [{"resource": _decode(claim)} for claim in claims]
+        gathered = {"resourceType": "Bundle", "type": "collection"}
+        entries = [{"resource": tree} for tree in trees]
     if issues:
         entries.append({"resource": write_outcome(issues)})
-    if entries:
-        bundle["entry"] = entries
-    return encode_json(bundle)
+    return encode_json({**gathered, "entry": entries} if entries else gathered)
 
 
-def _decode(claim: bytes) -> Tree:
-    outcome = decode_json(claim)
+def _decode(bundle: bytes) -> Tree:
+    outcome = decode_json(bundle)
     if outcome.value is None:
-        raise ValueError("a claim Bundle that this adapter wrote does not read back")
+        raise ValueError("a document that was written or kept here does not read back")
     return outcome.value

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from adapter.bulk import build_context, build_restoring_context
-from adapter.deliver import gather_claims
+from adapter.bulk import build_context, pair_claims, restore_kept
+from adapter.deliver import gather_bundles
 from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.fhir.outcome import write_outcome
-from adapter.flow import code_document, restore_document, validate_document, write_claims
+from adapter.flow import code_document, validate_document, write_claims
 from adapter.issues import Issue, IssueType, Severity, has_errors
 from adapter.web.service import Service
 from adapter.web.status import status_of, validation_status
@@ -45,33 +45,28 @@ def answer_claims(data: bytes, service: Service) -> Answer:
         return answer_issues(status_of(context.issues, is_done=False), context.issues)
     answer = code_document(data, context.value)
     outcomes = write_claims(answer, context.value)
-    coded = [record for record in answer.records if record.claim is not None]
-    pairs = zip(coded, outcomes, strict=True)
-    made = [(record, outcome.value) for record, outcome in pairs if outcome.value is not None]
+    made = pair_claims(answer, outcomes)
     issues = answer.all_issues + tuple(issue for outcome in outcomes for issue in outcome.issues)
     done = bool(made) or not (answer.is_stopped or has_errors(issues))
     status = status_of(issues, done)
     if not done:
         return answer_issues(status, issues)
     if service.store is not None and made:
-        claims = [(record.claim.identifier, bundle) for record, bundle in made if record.claim]
-        service.store.keep(data, claims, workplace.now)
+        service.store.keep(data, made, workplace.now)
     told = issues if issues or made else (_nothing(),)
-    return Answer(status, gather_claims([bundle for _, bundle in made], told), told)
+    return Answer(status, gather_bundles([bundle for _, bundle in made], told), told)
 
 
 def answer_restored(data: bytes, service: Service) -> Answer:
     """Answer `Claim/$claim-to-refill`: the clinical Bundle.
 
-    A claim that was made and kept here gives the document that it was made of.
+    A claim that was made and kept here gives the document that it was made of. What there is to say stands last in it, in
+    an OperationOutcome.
     """
-    source = _find_source(data, service)
-    if source is not None:
-        return Answer(HTTPStatus.OK, source)
-    outcome = restore_document(data, build_restoring_context(data, service.workplace()))
+    outcome = restore_kept(data, service.workplace(), service.store)
     if outcome.value is None:
         return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues)
-    return Answer(HTTPStatus.OK, outcome.value, outcome.issues)
+    return Answer(HTTPStatus.OK, gather_bundles([outcome.value], outcome.issues), outcome.issues)
 
 
 def answer_validation(data: bytes, resource_type: str, profile: str | None, service: Service) -> Answer:
@@ -120,26 +115,3 @@ def _parameters(tree: Tree) -> dict[str, Any]:
             values = [value for key, value in part.items() if key.startswith("value") and isinstance(value, str)]
             found["profile"] = values[0] if values else None
     return found
-
-
-def _find_source(data: bytes, service: Service) -> bytes | None:
-    """Find the document that a claim was made of here; a claim that was changed since is another claim."""
-    claim = _claim(decode_json(data).value)
-    if service.store is None or claim is None:
-        return None
-    identifiers = claim.get("identifier")
-    for identifier in identifiers if isinstance(identifiers, list) else []:
-        value = identifier.get("value") if isinstance(identifier, dict) else None
-        stored = service.store.find_claim(value) if isinstance(value, str) else None
-        if stored is not None and _claim(decode_json(stored.bundle).value) == claim:
-            return stored.source
-    return None
-
-
-def _claim(tree: Tree | None) -> Tree | None:
-    """Give the Claim of a Claim, or the first entry of a claim Bundle."""
-    if tree is not None and tree.get("resourceType") == "Bundle":
-        entries = tree.get("entry")
-        first = entries[0] if isinstance(entries, list) and entries else None
-        tree = first.get("resource") if isinstance(first, dict) else None
-    return tree if isinstance(tree, dict) and tree.get("resourceType") == "Claim" else None

@@ -1,22 +1,20 @@
 """What an 837P cannot hold, why, and how it comes back: one table, the fold and its reverse.
 
-`read_837p(write_837p([claim]))` gives `fold_claim(claim)`; `complete_claim` puts back what was kept beside the claim.
+`read_837p(write_837p([claim]))` gives `fold_claim(claim)`; `complete_claim` gives the claim that was kept beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from decimal import Decimal
-from typing import Any, TypeVar, cast
 
+from adapter.issues import Issue, IssueType, Outcome, Severity
 from adapter.terms import Address, Claim, Facility, Identifier, Insurance, Ndc, Person, Practitioner, ServiceLine
 from adapter.x12.element import GENDERS, MONEY_PLACES, QUANTITY_PLACES, read_table, write_number
 from adapter.x12.syntax import fold_text
 
 __all__ = ["LOSSES", "complete_claim", "fold_claim"]
-
-T = TypeVar("T")
 
 LOSSES: Mapping[str, str] = {
     "*": "X12 text is upper-case ASCII without delimiters: accents and lower case go, forbidden signs become spaces.",
@@ -70,29 +68,24 @@ def fold_claim(claim: Claim) -> Claim:
     )
 
 
-def complete_claim(read: Claim, kept: Claim) -> Claim:
-    """Put back into a claim read from an 837P what the claim kept beside it knows more.
+def complete_claim(read: Claim, kept: Claim) -> Outcome[Claim]:
+    """Give the kept claim back where what was read is it, or is what an 837P can hold of it; the two are never mixed.
 
-    A field comes back from `kept` where the two agree as far as X12 can tell; where they differ, what was read stands.
-    A kept claim under another patient control number gives nothing: `read` comes back as it is.
+    Where they differ, what was read stands alone, with the warning `claim.kept-differs`.
     """
     folded = fold_claim(kept)
-    return _complete(read, folded, kept) if fold_claim(read).identifier == folded.identifier else read
+    names = [each.name for each in fields(read) if getattr(read, each.name) not in _versions(each.name, kept, folded)]
+    if not names:
+        return Outcome(kept)
+    text = (
+        f"The claim that is kept here is not the same in {', '.join(name.replace('_', ' ') for name in names)}. What was sent "
+        "stands alone, and nothing was taken from what is kept. Compare the two; another claim wants a number of its own."
+    )
+    return Outcome(read, (Issue(Severity.WARNING, IssueType.CONFLICT, "claim.kept-differs", text, ("Claim",)),))
 
 
-def _complete(read: T, folded: T, kept: T) -> T:
-    if read == folded:
-        return kept
-    if is_dataclass(read) and type(read) is type(folded) is type(kept):
-        names = [each.name for each in fields(read)]
-        changes = {name: _complete(getattr(read, name), getattr(folded, name), getattr(kept, name)) for name in names}
-        return cast("T", replace(cast("Any", read), **changes))
-    if (
-        isinstance(read, tuple) and isinstance(folded, tuple) and isinstance(kept, tuple)
-        and len(read) == len(folded) == len(kept)
-    ):
-        return cast("T", tuple(map(_complete, read, folded, kept)))
-    return read
+def _versions(name: str, *claims: Claim) -> list[object]:
+    return [getattr(claim, name) for claim in claims]
 
 
 def _text(value: str) -> str:

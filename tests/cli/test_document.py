@@ -1,16 +1,55 @@
 """A file that cannot be read is said once on standard error, and holds up no other."""
 
-import json
+import pytest
 
 from tests.cli.running import run
+from tests.cli.shapes import broken_issues, told
 from tests.samples import REFILL, SITE
 
 
 def test_a_file_that_cannot_be_read_is_exit_code_3_after_the_others(tmp_path):
     for command in (["validate"], ["code", "--site", SITE]):
         result = run(*command, "--json", tmp_path / "absent.json", REFILL)
-        told = [json.loads(line) for line in result.stdout.splitlines()]
+        first, second = told(result)
         assert result.exit_code == 3
-        assert [one["file"] for one in told] == [str(tmp_path / "absent.json"), str(REFILL)]
-        assert told[0]["issues"][0]["rule"] == "file.unreadable"
+        assert [first["file"], second["file"]] == [str(tmp_path / "absent.json"), str(REFILL)]
+        assert first["issues"][0]["rule"] == "file.unreadable"
         assert "absent.json: The file cannot be read" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["validate"], ["code", "--site", SITE], ["claim", "--site", SITE], ["restore"]])
+def test_a_file_that_cannot_be_read_is_an_error_and_no_result(command, tmp_path):
+    result = run(*command, tmp_path / "absent.json")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "absent.json" in result.stderr
+
+
+@pytest.mark.parametrize(("command", "stdin"), [(["validate"], b"{"), (["code", "--site", SITE], b"{")])
+def test_the_issues_of_validate_and_code_are_their_result(command, stdin):
+    result = run(*command, "-", stdin=stdin)
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "error json." in result.stdout
+
+
+@pytest.mark.parametrize("command", [["claim", "--site", SITE], ["restore"]])
+def test_the_issues_of_a_command_that_makes_a_document_are_no_part_of_it(command):
+    result = run(*command, "-", stdin=b"{")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error json." in result.stderr
+
+
+@pytest.mark.parametrize("command", [["validate"], ["code", "--site", SITE], ["claim", "--site", SITE], ["restore"]])
+def test_every_issue_has_the_same_shape_in_every_command(command, held, tmp_path):
+    cases = [("-", b"{"), ("-", b"{}"), ("-", b'{"resourceType": "Patient", "gender": "none"}'), (held, b""), (tmp_path / "absent.json", b"")]
+    for file, stdin in cases:
+        (one,) = told(run(*command, "--json", file, stdin=stdin))
+        assert one["file"] == str(file)
+        assert "issues" in one
+        assert broken_issues(one) == []
+
+
+def test_a_planted_issue_of_another_shape_is_caught():
+    issue = {"severity": "error", "code": "value", "rule": "a.b", "text": "x", "expression": [], "line": None, "column": None, "citation": None}
+    assert broken_issues({"records": [{"issues": [issue]}], "issues": [issue]}) == []
+    for planted in ({**issue, "severity": "bad"}, {**issue, "expression": "x"}, {**issue, "text": ""}, {**issue, "extra": 1}, {"text": "x"}, "x"):
+        assert broken_issues({"records": [{"issues": [planted]}]}) == [planted]

@@ -12,7 +12,7 @@ import pytest
 
 from adapter.cli import main
 from tests.cli.running import run
-from tests.samples import REFILL, SITE
+from tests.samples import REFILL, SAMPLES, SITE
 
 
 def test_the_list_of_commands_is_the_commands(tmp_path):
@@ -35,9 +35,10 @@ def test_wrong_usage_is_exit_code_2(arguments):
     assert result.stdout == ""
 
 
-def test_demo_and_code_load_no_heavy_library():
+def test_what_keeps_and_serves_nothing_loads_no_heavy_library():
     heavy = ["fhir", "pydantic", "flask", "sqlalchemy", "requests", "gunicorn", "structlog", "prometheus_client"]
-    for arguments in (["demo", "--help"], ["code", "--site", str(SITE), str(REFILL)]):
+    documents = ["--site", str(SITE), str(REFILL)]
+    for arguments in (["demo", "--help"], ["code", *documents], ["claim", *documents], ["restore", str(SAMPLES / "claim-to-restore.json")]):
         program = (
             "import sys\nfrom adapter.cli import main\n"
             f"main({arguments!r}, standalone_mode=False)\n"
@@ -68,7 +69,7 @@ def test_a_made_up_resource_type_does_not_come_back(name, tmp_path):
         assert "Canarysmith" not in done.output + done.stderr
 
 
-@pytest.mark.parametrize(("command", "step"), [("code", "code.code_document"), ("claim", "claim.code_document"), ("restore", "restore.restore_document"), ("validate", "validate.validate_document")])
+@pytest.mark.parametrize(("command", "step"), [("code", "code.code_document"), ("claim", "claim.code_document"), ("restore", "restore.restore_kept"), ("validate", "validate.validate_document")])
 def test_a_bug_is_one_fatal_issue_with_the_id_of_a_line_of_log_that_tells_nothing_of_the_input(command, step, monkeypatch):
     def planted(*_arguments):
         raise RuntimeError("SECRET of " + "Samplepatient")

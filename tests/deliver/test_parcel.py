@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from adapter.deliver import gather_claims
+from adapter.deliver import gather_bundles
 from adapter.issues import Issue, IssueType, Severity
 
 CLAIM = b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Claim","total":{"value":185.00}}}]}'
@@ -17,29 +17,29 @@ def types(data):
 
 
 def test_one_claim_alone_is_not_touched():
-    assert gather_claims([CLAIM]) is CLAIM
+    assert gather_bundles([CLAIM]) is CLAIM
 
 
 def test_issues_stand_last_in_the_bundle_of_one_claim():
-    gathered = gather_claims([CLAIM], [WARNING])
+    gathered = gather_bundles([CLAIM], [WARNING])
     assert types(gathered) == ["Claim", "OperationOutcome"]
     assert b"185.00" in gathered
 
 
 def test_several_claims_are_an_entry_each():
-    assert types(gather_claims([CLAIM, CLAIM], [WARNING])) == ["Bundle", "Bundle", "OperationOutcome"]
+    assert types(gather_bundles([CLAIM, CLAIM], [WARNING])) == ["Bundle", "Bundle", "OperationOutcome"]
 
 
 def test_no_claim_is_a_collection_of_what_there_is_to_say():
-    assert types(gather_claims([], [WARNING])) == ["OperationOutcome"]
-    assert types(gather_claims([])) == []
+    assert types(gather_bundles([], [WARNING])) == ["OperationOutcome"]
+    assert types(gather_bundles([])) == []
 
 
 def test_a_claim_that_does_not_read_back_is_a_bug():
     with pytest.raises(ValueError, match="read back"):
-        gather_claims([b"{", CLAIM])
+        gather_bundles([b"{", CLAIM])
 
 
 @given(st.integers(2, 5), st.lists(st.just(WARNING), max_size=3))
 def test_there_is_one_entry_a_claim_and_at_most_one_outcome(count, issues):
-    assert len(types(gather_claims([CLAIM] * count, issues))) == count + bool(issues)
+    assert len(types(gather_bundles([CLAIM] * count, issues))) == count + bool(issues)

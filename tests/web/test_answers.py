@@ -101,13 +101,16 @@ def test_a_claim_that_was_made_and_kept_here_gives_its_document_back(keeping_cli
     assert response.data == refill_bytes()
 
 
-def test_a_kept_claim_that_was_changed_since_is_restored_from_what_was_sent(keeping_client):
-    claim = post(keeping_client, CODE, refill_bytes()).data.replace(b'"1949-04-11"', b'"1949-04-12"')
-    assert post(keeping_client, RESTORE, claim).data == refill_bytes()  # the Claim itself is the same
+def test_a_kept_claim_that_bills_something_else_since_is_restored_from_what_was_sent_and_it_is_said(keeping_client):
+    claim = post(keeping_client, CODE, refill_bytes()).data
+    changed = post(keeping_client, RESTORE, claim.replace(b'"1949-04-11"', b'"1949-04-12"'))
+    assert b"1949-04-12" in changed.data
+    assert b"1949-04-11" not in changed.data
+    assert types(changed)[-1] == "OperationOutcome"
+    assert b"claim.kept-differs" in changed.data
     bundle = json.loads(claim)
     bundle["entry"][0]["resource"]["created"] = "2020-01-01"
-    response = post(keeping_client, RESTORE, json.dumps(bundle))
-    assert response.data != refill_bytes()
+    assert post(keeping_client, RESTORE, json.dumps(bundle)).data == refill_bytes()  # the same is billed
 
 
 def test_what_is_no_claim_is_a_422_outcome(client):

@@ -27,7 +27,7 @@ def test_what_is_written_reads_back_but_for_the_losses_and_the_kept_claim_is_who
     assert answer.issues == ()
     assert list(answer.value.claims) == [fold_claim(claim) for claim in made]
     assert write_837p(answer.value.claims, answer.value.envelope).value == text
-    assert list(map(complete_claim, answer.value.claims, made)) == made
+    assert [complete_claim(*pair).value for pair in zip(answer.value.claims, made, strict=True)] == made
 
 
 @THOROUGH
