@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from copy import deepcopy
+from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -243,3 +246,84 @@ def test_a_shipped_table_without_its_planted_fault_is_taken(file):
     found: list[str] = []
     assert read_table(GOOD[file], file, found) is not None
     assert found == []
+
+
+# ---------------------------------------------------------------- the customer's own rows
+
+
+OWN = f"""[table]
+name = "filing-indicator"
+{SOURCES}
+[[row]]
+id = "mine"
+when = {{ kind = "medicare", form = "professional" }}
+code = "MC"
+effective = {{ start = 2026-01-01 }}
+source = "invented"
+"""
+SECOND_ROW = OWN[OWN.index("[[row]]"):].replace('"mine"', '"mine-too"')
+
+
+def own_problems(folder, *files):
+    for number, text in enumerate(files):
+        (folder / f"own-{number}.toml").write_text(text, encoding="utf-8")
+    try:
+        load_tables(data_folder("mappings"), folder)
+    except TableError as error:
+        return error.problems
+    return []
+
+
+def test_a_customer_s_row_is_added_to_its_table_and_known_as_the_customer_s(tmp_path):
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "own.toml").write_text(OWN)
+    (tmp_path / "licence.txt").write_text("not a table")
+    table = load_tables(data_folder("mappings"), tmp_path)["filing-indicator"]
+    assert [row.id for row in table.rows if row.own] == ["mine"]
+    assert table.one(date(2026, 1, 1), kind="medicare", form="professional").text("code") == "MC"
+    assert table.one(date(2025, 12, 31), kind="medicare", form="professional").text("code") == "MB"
+
+
+def test_the_example_of_the_page_loads(tmp_path):
+    (example,) = re.findall(r"^```toml\n(.+?)^```$", (Path(__file__).parents[1] / "docs" / "tables.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert own_problems(tmp_path, example) == []
+
+
+OWN_FAULTS = {
+    "unknown key": (OWN + 'remark = "x"\n', ["row 1 (mine)", "unknown key 'remark'"]),
+    "missing source": (OWN.replace('source = "invented"\n', ""), ["row 1 (mine)", "missing source"]),
+    "unknown fact": (OWN.replace("kind =", "sort ="), ["row 1 (mine)", "unknown fact 'sort'", "kind, form"]),
+    "a bad date": (OWN.replace("2026-01-01 }", '"2026" }'), ["row 1 (mine)", "effective"]),
+    "overlap": (OWN + SECOND_ROW, ["'mine'", "'mine-too'", "overlap"]),
+    "another table": (OWN.replace("filing-indicator", "nobody"), ["[table] name", "filing-indicator"]),
+    "no table": (OWN.replace('[table]\nname = "filing-indicator"', ""), ["[table] name"]),
+    "other keys": (OWN.replace('indicator"\n', 'indicator"\nkeys = ["kind"]\n', 1).replace(', form = "professional"', ""), ["keys and values are those of the shipped table"]),
+    "a shipped id": (OWN.replace('"mine"', '"filing-mb"'), ["row 1 (filing-mb)", "give yours its own"]),
+    "a fact left out": (OWN.replace('kind = "medicare", ', ""), ["row 1 (mine)", "no kind in when"]),
+    "an answer of another form": (OWN.replace('code = "MC"', 'code = ["MC"]'), ["row 1 (mine)", "code has another form"]),
+    "no rows": (OWN[:OWN.index("[[row]]")], ["no rows"]),
+    "no TOML": ("[table", ["not readable as TOML"]),
+}
+
+
+@pytest.mark.parametrize("fault", OWN_FAULTS)
+def test_a_bad_row_of_the_customer_stops_the_start_with_file_and_row(tmp_path, fault):
+    text, words = OWN_FAULTS[fault]
+    found = own_problems(tmp_path, text)
+    assert any(all(word in problem for word in ("own-0.toml", *words)) for problem in found), found
+
+
+def test_an_answer_that_every_shipped_row_gives_is_wanted_of_the_customer_s_too(tmp_path):
+    text = OWN.replace("filing-indicator", "unit").replace('kind = "medicare", form = "professional"', 'unit = "drop"').replace('code = "MC"', 'then = { base = "mL" }')
+    assert any("row 1 (mine)" in problem and "no factor in then" in problem for problem in own_problems(tmp_path, text))
+
+
+def test_rows_of_one_table_stand_in_one_file(tmp_path):
+    (problem,) = own_problems(tmp_path, OWN, OWN.replace("2026-01-01", "2027-01-01"))
+    assert "own-1.toml" in problem
+    assert "one file" in problem
+
+
+def test_a_folder_without_a_table_is_no_silent_start(tmp_path):
+    assert any("no table" in problem for problem in own_problems(tmp_path))
+    assert any("no table" in problem for problem in own_problems(tmp_path / "absent"))

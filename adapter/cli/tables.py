@@ -8,18 +8,20 @@ import click
 
 from adapter.cli.document import FileFault
 from adapter.cli.listing import json_line
-from adapter.cli.workplace import DAY
+from adapter.cli.workplace import DAY, read_settings
 from adapter.load import TableError, data_folder, load_tables
 from adapter.tables import Row, Table, Tables
-from adapter.tables.table import in_force
 
 __all__ = ["tables"]
 
 
 @click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a table.")
 @click.pass_context
-def tables(ctx: click.Context) -> None:
+def tables(ctx: click.Context, as_json: bool) -> None:
     """Check and show the code tables, their dates and their sources.
+
+    REFILL_TABLES names a folder of your own rows, which win over the shipped ones for the facts and days that both fit.
 
     \b
     Example:
@@ -27,7 +29,7 @@ def tables(ctx: click.Context) -> None:
       refill-adapter tables show route --on 2026-03-02
     """
     if ctx.invoked_subcommand is None:
-        ctx.invoke(_check)
+        ctx.invoke(_check, as_json=as_json)
 
 
 @tables.command("check")
@@ -41,12 +43,13 @@ def _check(as_json: bool = False) -> None:
     """
     found = _load()
     for name, table in sorted(found.tables.items()):
-        days = sorted(row.start for row in table.rows)
+        days, own = sorted(row.start for row in table.rows), sum(row.own for row in table.rows)
         if as_json:
             first = days[0].isoformat() if days else None
-            click.echo(json_line({"table": name, "rows": len(table.rows), "first": first}))
+            click.echo(json_line({"table": name, "rows": len(table.rows), "own": own, "first": first}))
         else:
-            click.echo(f"{name}: {len(table.rows)} rows" + (f", from {days[0].isoformat()}" if days else ""))
+            parts = (f"from {days[0].isoformat()}" if days else "", f"{own} of them yours" if own else "")
+            click.echo(", ".join((f"{name}: {len(table.rows)} rows", *filter(None, parts))))
     if not as_json:
         click.echo(f"{len(found.tables)} tables and {len(found.rules)} rules are sound")
 
@@ -66,14 +69,13 @@ def _show(name: str, on: datetime | None, as_json: bool) -> None:
     if name not in found:
         raise click.UsageError(f"There is no table {name!r}; expected one of {', '.join(sorted(found))}.")
     table = found[name]
-    for row in table.rows:
-        if on is None or in_force(row, on.date()):
-            click.echo(json_line(_object(table, row)) if as_json else _text(row))
+    for row in table.answering(on.date()) if on else table.rows:
+        click.echo(json_line(_object(table, row)) if as_json else _text(row))
 
 
 def _load() -> Tables:
     try:
-        return load_tables(data_folder("mappings"))
+        return load_tables(data_folder("mappings"), read_settings().tables)
     except (TableError, OSError) as error:
         raise FileFault(f"the tables cannot be used:\n{error}") from error
 
@@ -82,6 +84,7 @@ def _object(table: Table, row: Row) -> dict[str, object]:
     return {
         "table": table.name,
         "id": row.id,
+        "own": row.own,
         "when": {key: list(values) for key, values in row.when.items()},
         "then": dict(row.then),
         "start": row.start.isoformat(),
@@ -94,4 +97,4 @@ def _object(table: Table, row: Row) -> dict[str, object]:
 def _text(row: Row) -> str:
     when = ", ".join(f"{key} {'|'.join(values)}" for key, values in row.when.items())
     then = ", ".join(f"{key} {value}" for key, value in row.then.items())
-    return f"{row.id}: {when} -> {then}\n  {row.start} to {row.end or 'still'}; {row.source}"
+    return f"{row.id}{' (yours)' if row.own else ''}: {when} -> {then}\n  {row.start} to {row.end or 'still'}; {row.source}"

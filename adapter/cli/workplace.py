@@ -40,9 +40,13 @@ def read_settings(given: Mapping[str, Any] | None = None) -> Settings:
 
 
 def load_rules(profiles: Path | None = None) -> RuleBook:
-    """Load the tables and profiles, with those of a folder. Errors: FileFault where one of them must not be used."""
+    """Load the tables, with the customer's rows that REFILL_TABLES names, and the profiles, with those of a folder.
+
+    Errors: FileFault where one of them must not be used.
+    """
+    tables = read_settings().tables
     try:
-        return load_rule_book(profiles)
+        return load_rule_book(profiles, tables)
     except (TableError, OSError) as error:
         raise FileFault(f"the tables or profiles cannot be used:\n{error}") from error
 

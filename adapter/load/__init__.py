@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from adapter.conformance.overlay import DefinitionError
 from adapter.conformance.validation import Profiles, compile_profiles
 from adapter.flow import RuleBook
 from adapter.load.rules import RuleText, gather_rules, read_rules
-from adapter.load.table import read_table
+from adapter.load.table import read_own_table, read_table
 from adapter.tables import Table, Tables
 
 __all__ = [
@@ -44,9 +44,9 @@ def data_folder(name: str) -> Path:
 
 
 @cache
-def load_rule_book(profiles: Path | None = None) -> RuleBook:
-    """Load the shipped tables and profiles once for the process, with the profiles of a folder of someone else."""
-    return RuleBook(load_tables(data_folder("mappings")), load_profiles(data_folder("profiles"), profiles))
+def load_rule_book(profiles: Path | None = None, tables: Path | None = None) -> RuleBook:
+    """Load the shipped tables and profiles once for the process, with profiles of someone else and the customer's own rows."""
+    return RuleBook(load_tables(data_folder("mappings"), tables), load_profiles(data_folder("profiles"), profiles))
 
 
 def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
@@ -69,9 +69,10 @@ def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
         raise TableError([str(error)]) from error
 
 
-def load_tables(folder: Path) -> Tables:
+def load_tables(folder: Path, own: Path | None = None) -> Tables:
     """Read every table of a folder of TOML files; those in its folder `rules` hold the documented rules.
 
+    `own` is a folder of the customer's rows for these tables, which win where both fit.
     Errors: TableError names all problems of all files: unknown key, missing source, bad date, overlapping rows.
     """
     problems: list[str] = []
@@ -90,9 +91,26 @@ def load_tables(folder: Path) -> Tables:
     rules = gather_rules(texts, problems)
     if not texts:
         problems.append(f"{_RULES}: no rules; the rules that issues name must be there")
+    if own is not None:
+        tables |= _add_own(own, tables, problems)
     if problems:
         raise TableError(problems)
     return Tables(tables, rules)
+
+
+def _add_own(folder: Path, shipped: Mapping[str, Table], problems: list[str]) -> dict[str, Table]:
+    """Add to each table the rows that the customer's folder has for it, a file a table."""
+    added: dict[str, Table] = {}
+    contents = list(_contents(folder, problems))
+    if not contents and not problems:
+        problems.append(f"{folder}: no table (*.toml) in this folder; put one there, or leave REFILL_TABLES unset")
+    for name, content in contents:
+        table = read_own_table(content, f"{folder / name}", shipped, problems)
+        if table is not None and table.name in added:
+            problems.append(f"{folder / name}: rows of table {table.name!r} were read already; put them into one file")
+        if table is not None:
+            added[table.name] = table
+    return added
 
 
 def load_rule_texts(folder: Path) -> tuple[RuleText, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from typing import Any
 
 from adapter.tables import Row, Source, Table
 
-__all__ = ["read_source", "read_table"]
+__all__ = ["read_own_table", "read_source", "read_table"]
 
 _FILE_KEYS = {"table", "sources", "row"}
 _ROW_KEYS = {"id", "when", "then", "code", "effective", "reverse", "source"}
@@ -49,6 +50,42 @@ def read_table(content: Mapping[str, Any], file: str, problems: list[str]) -> Ta
     if not rows and len(problems) == before:
         problems.append(f"{file}: no rows")
     return Table(head["name"], keys, values, tuple(rows)) if len(problems) == before else None
+
+
+def read_own_table(content: Mapping[str, Any], file: str, shipped: Mapping[str, Table], problems: list[str]) -> Table | None:
+    """Read a customer's rows of a shipped table, and give the table with both.
+
+    [table] needs its name alone: keys and values are those of the shipped table. Each row asks for and answers at least
+    what every shipped row does, in the same form, under an id of its own.
+    """
+    head = content.get("table")
+    table = shipped.get(str(head.get("name"))) if isinstance(head, dict) else None
+    if table is None or not isinstance(head, dict):
+        problems.append(f"{file}: [table] name must be that of a shipped table: {', '.join(sorted(shipped))}")
+        return None
+    told = {"asks": "", "keys": list(table.keys), "values": list(table.values), **head}
+    own = read_table({**content, "table": told}, file, problems)
+    if own is None:
+        return None
+    if (own.keys, own.values) != (table.keys, table.values):
+        problems.append(f"{file}: [table] keys and values are those of the shipped table; leave them out")
+    for number, row in enumerate(own.rows, 1):
+        problems += [f"{file}: row {number} ({row.id}): {problem}" for problem in _own_problems(row, table.rows)]
+    return Table(table.name, table.keys, table.values, (*table.rows, *(replace(row, own=True) for row in own.rows)))
+
+
+def _own_problems(own: Row, shipped: tuple[Row, ...]) -> Iterator[str]:
+    if own.id in {row.id for row in shipped}:
+        yield "the id is that of a shipped row; give yours its own: it wins by its facts and days"
+    for where, told, others in (
+        ("when", own.when, [row.when for row in shipped]), ("then", own.then, [row.then for row in shipped]),
+    ):
+        for key in sorted(set.intersection(*map(set, others)) - set(told)):
+            yield f"no {key} in {where}, which every shipped row has"
+    for key, value in own.then.items():
+        kinds = {type(row.then[key]) for row in shipped if key in row.then}
+        if kinds and type(value) not in kinds:
+            yield f"{key} has another form than in the shipped rows: a text, true or false, or a list of texts"
 
 
 def _neighbours(rows: list[Row], keys: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:

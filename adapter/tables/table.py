@@ -31,7 +31,8 @@ class Source:
 class Row:
     """One row: under these facts (`when`), between these days, this is so (`then`).
 
-    A key absent from `when` matches every value. `reverse` says whether the row may be read from its code back to facts.
+    A key absent from `when` matches every value. `reverse` says whether the row may be read from its code back to facts,
+    `own` whether it is the customer's: it wins over a shipped row for the facts and days that both fit.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Row:
     end: date | None
     reverse: bool
     source: Source
+    own: bool = False
 
     def matches(self, facts: Mapping[str, str | None]) -> bool:
         """Tell whether every fact that is known fits the row; a fact of None is unknown and fits."""
@@ -68,6 +70,18 @@ class Row:
             return False
         shared = self.when.keys() & other.when.keys()
         return all(set(self.when[key]) & set(other.when[key]) for key in shared)
+
+
+def _overruled(rows: tuple[Row, ...], facts: Mapping[str, str | None]) -> tuple[Row, ...]:
+    """Leave out each shipped row whose place one of the customer's takes, whatever the facts that are not known."""
+    own = [row for row in rows if row.own]
+    return tuple(row for row in rows if row.own or not any(_covers(one, row, facts) for one in own)) if own else rows
+
+
+def _covers(own: Row, row: Row, facts: Mapping[str, str | None]) -> bool:
+    """Tell whether all that fits the row and the facts, which both rows fit, fits the customer's row too."""
+    unknown = [key for key in own.when if facts.get(key) is None]
+    return all(key in row.when and set(row.when[key]) <= set(own.when[key]) for key in unknown)
 
 
 def in_force(row: Row, day: date | None) -> bool:
@@ -122,9 +136,8 @@ class Table:
 
     def answering(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
         """Give every row that answers so on a day, also those that may not be read backwards."""
-        return tuple(
-            row for row in self.rows if in_force(row, day) and all(row.then.get(key) == value for key, value in answer.items())
-        )
+        rows = _overruled(tuple(row for row in self.rows if in_force(row, day)), {})
+        return tuple(row for row in rows if all(row.then.get(key) == value for key, value in answer.items()))
 
     def explain(self, day: date | None, **answer: Value) -> tuple[Row, ...]:
         """Give the rows that answer so on a day and may be read backwards."""
@@ -137,4 +150,4 @@ def _find(table: Table, day: date | None, told: tuple[tuple[str, str | None], ..
     facts = dict(told)
     first = facts.get(table.keys[0])
     rows = table.rows if first is None else table.by_first.get(first, ()) + table.by_first.get(None, ())
-    return tuple(row for row in rows if in_force(row, day) and row.matches(facts))
+    return _overruled(tuple(row for row in rows if in_force(row, day) and row.matches(facts)), facts)

@@ -1,21 +1,24 @@
 """`tables` shows what the tables say, whose word it is and when."""
 
-import json
+import pytest
 
 from tests.cli.running import run
+from tests.cli.shapes import told
+from tests.samples import REFILL, SITE
 
 
 def test_the_tables_are_sound_and_are_listed():
     assert run("tables").stdout == run("tables", "check").stdout
     assert "are sound" in run("tables").stdout
-    assert all(json.loads(line)["rows"] for line in run("tables", "check", "--json").stdout.splitlines())
+    assert all(one["rows"] for one in told(run("tables", "check", "--json")))
+    assert run("tables", "--json").stdout == run("tables", "check", "--json").stdout
 
 
 def test_a_table_shows_the_rows_in_force_on_a_day():
     everything, before = run("tables", "show", "act"), run("tables", "show", "act", "--on", "1990-01-01")
     assert "implanted-systemic-refill" in everything.stdout
     assert "implanted-systemic-refill" not in before.stdout
-    rows = [json.loads(line) for line in run("tables", "show", "act", "--json").stdout.splitlines()]
+    rows = told(run("tables", "show", "act", "--json"))
     assert all(row["source"]["url"] for row in rows)
 
 
@@ -23,3 +26,45 @@ def test_a_table_that_there_is_not_is_wrong_usage():
     result = run("tables", "show", "nope")
     assert result.exit_code == 2
     assert "act" in result.stderr
+
+
+OWN = """[table]
+name = "filing-indicator"
+
+[[row]]
+id = "our-medicare"
+when = { kind = "medicare", form = "professional" }
+code = "MC"
+effective = { start = 2026-09-01, end = 2026-09-30 }
+source = { title = "Invented", url = "https://example.org", read_on = 2026-01-01 }
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    (tmp_path / "own.toml").write_text(OWN)
+    return {"REFILL_TABLES": str(tmp_path)}
+
+
+def test_the_customer_s_rows_are_counted_and_shown_as_theirs(own):
+    assert "filing-indicator: 5 rows, from 2012-01-01, 1 of them yours" in run("tables", environ=own).stdout
+    counted = {one["table"]: one["own"] for one in told(run("tables", "--json", environ=own))}
+    assert (counted.pop("filing-indicator"), set(counted.values())) == (1, {0})
+    assert "our-medicare (yours): kind medicare" in run("tables", "show", "filing-indicator", environ=own).stdout
+    shown = told(run("tables", "show", "filing-indicator", "--on", "2026-09-14", "--json", environ=own))
+    assert {one["id"]: one["own"] for one in shown} == {"our-medicare": True, "filing-ma": False, "filing-bl": False, "filing-ci": False}
+
+
+@pytest.mark.parametrize(("environ", "code"), [({}, "MB"), (None, "MC")], ids=["shipped", "own"])
+def test_a_customer_s_row_wins_in_coding(own, environ, code):
+    (one,) = told(run("claim", "--site", SITE, "--json", REFILL, environ=own if environ is None else environ))
+    coverages = [entry["resource"] for entry in one["result"]["entry"] if entry["resource"]["resourceType"] == "Coverage"]
+    assert [coverage["type"]["coding"][0]["code"] for coverage in coverages] == [code]
+
+
+@pytest.mark.parametrize("command", [["tables"], ["tables", "show", "act"], ["validate", REFILL], ["code", "--site", SITE, REFILL], ["restore", REFILL], ["serve", "--open", "--site", SITE]])
+def test_a_bad_row_of_the_customer_stops_every_command_with_file_table_and_row(own, command, tmp_path):
+    (tmp_path / "own.toml").write_text(OWN.replace("code =", "cod ="))
+    result = run(*command, environ=own)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"{tmp_path / 'own.toml'}: row 1 (our-medicare): unknown key 'cod'" in result.stderr

@@ -177,3 +177,57 @@ def test_no_text_of_the_input_is_remembered():
     _find.cache_clear()
     assert {TABLE.find(CHANGE, drug=f"Sample {number}", who=f"Person {number}") for number in range(50)} == {()}
     assert _find.cache_info().currsize == 1
+
+
+# ---------------------------------------------------------------- the customer's own rows
+
+
+def own_row(name, when, then, start=date(2024, 1, 1), end=date(2024, 12, 31)):
+    return Row(name, when, then, start, end, True, SOURCE, own=True)
+
+
+def with_own(*rows):
+    return Table("invented", ("drug", "who"), ("code",), (*ROWS, *rows))
+
+
+OWN_DAY, BEFORE, AFTER = date(2024, 3, 1), date(2023, 12, 31), date(2025, 1, 1)
+
+
+def test_a_customer_s_row_wins_on_its_days_alone():
+    table = with_own(own_row("mine", {"drug": ("hydromorphone",)}, {"code": "J9999"}))
+    told = {day: table.one(day, drug="hydromorphone").text("code") for day in (BEFORE, OWN_DAY, date(2024, 11, 1), AFTER)}
+    assert told == {BEFORE: "J1170", OWN_DAY: "J9999", date(2024, 11, 1): "J9999", AFTER: "J1171"}
+
+
+def test_a_customer_s_row_wins_for_its_facts_alone():
+    table = with_own(own_row("mine", {"drug": ("baclofen",), "who": ("staff",)}, {"code": "J9999"}))
+    assert [row.id for row in table.find(OWN_DAY, drug="baclofen", who="staff")] == ["mine"]
+    assert [row.id for row in table.find(OWN_DAY, drug="baclofen", who="physician")] == ["physician"]
+    assert {row.id for row in table.find(OWN_DAY, drug="baclofen")} == {"mine", "physician"}
+
+
+def test_a_narrower_row_of_the_customer_leaves_the_shipped_one_where_a_fact_is_not_known():
+    table = Table("t", ("drug", "who"), ("code",), (
+        Row("all", {"drug": ("baclofen",)}, {"code": "A"}, date(2006, 1, 1), None, True, SOURCE),
+        own_row("mine", {"drug": ("baclofen",), "who": ("staff",)}, {"code": "B"}),
+    ))
+    assert table.one(OWN_DAY, drug="baclofen") is None
+    assert table.one(OWN_DAY, drug="baclofen", who="staff").id == "mine"
+    assert table.one(OWN_DAY, drug="baclofen", who="somebody").id == "all"
+
+
+def test_a_row_that_was_overruled_does_not_answer_backwards():
+    table = with_own(own_row("mine", {"drug": ("hydromorphone",)}, {"code": "J9999"}))
+    assert [row.id for row in table.explain(OWN_DAY, code="J9999")] == ["mine"]
+    assert table.explain(OWN_DAY, code="J1170") == ()
+    assert [row.id for row in table.explain(BEFORE, code="J1170")] == ["old"]
+
+
+@pytest.mark.parametrize(("table", "row"), EVERY_ROW, ids=lambda one: one.id if isinstance(one, Row) else one.name)
+def test_a_customer_s_row_in_the_place_of_any_shipped_row_is_found_instead_of_it(table, row):
+    mine = Row("mine", row.when, row.then, row.start, row.start, row.reverse, SOURCE, own=True)
+    added = Table(table.name, table.keys, table.values, (*table.rows, mine))
+    for facts in ({key: row.when[key][0] if key in row.when else None for key in table.keys}, {table.keys[0]: row.when[table.keys[0]][-1]}):
+        shipped, found = table.find(row.start, **facts), added.find(row.start, **facts)
+        assert found == (*(one for one in shipped if one is not row), mine)
+        assert added.find(row.start + timedelta(days=1), **facts) == table.find(row.start + timedelta(days=1), **facts)
