@@ -194,8 +194,9 @@ def _check_base(tree: Json, root: str, profiles: Profiles) -> Iterator[Issue]:
     citation = f"http://hl7.org/fhir/R4/{root.lower()}.html"
     source = Source("base", "R4", citation, profiles.schema, profiles.names.choices)
     for error in islice(profiles.base.iter_errors(tree), _MAX_ERRORS):
-        if error.instance_path[-1:] == ["resourceType"] and error.instance in _ONLY_R4B:
-            yield _passed_over(write_path(root, error.instance_path[:-1], {}), str(error.instance))
+        kind = error.instance if error.instance_path[-1:] == ["resourceType"] else None
+        if isinstance(kind, str) and kind in _ONLY_R4B:
+            yield _passed_over(write_path(root, error.instance_path[:-1], {}), kind)
         else:
             yield from explain_error(error, root, (), source)
 
