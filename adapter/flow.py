@@ -101,7 +101,7 @@ class RestoringContext:
 
 def validate_document(data: bytes, rule_book: RuleBook, profile: str | None = None) -> tuple[Issue, ...]:
     """Validate the bytes of a resource: decodable, base R4, claimed profiles, the nominated profile; each issue located."""
-    return locate_issues(data, _decode_and_validate(data, rule_book.profiles, profile).issues)
+    return _told(data, _decode_and_validate(data, rule_book.profiles, profile).issues, rule_book)
 
 
 class _Looked(NamedTuple):
@@ -126,9 +126,9 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
     """Code the bytes of a refill Bundle: a record for each visit, and the issues that belong to none."""
     tree, found = _decode_and_validate(data, context.rule_book.profiles)
     if tree is None:
-        return CodingAnswer((), found)
+        return CodingAnswer((), _told(data, found, context.rule_book))
     if tree.get("resourceType") not in ("Bundle", "Procedure"):
-        return CodingAnswer((), locate_issues(data, (_not_a_refill(),)))
+        return CodingAnswer((), _told(data, (_not_a_refill(),), context.rule_book))
     ours, others = _part(found, lambda issue: _is_of_visit(issue, tree))
     facts, issues = read_refills(tree, context.rule_book.tables, context.site)
     judgement = Judgement(context.site, context.rule_book.tables, context.as_of, context.on, ours)
@@ -136,7 +136,7 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
         build_record(visit, judgement, _control_number(visit, context, number)) for number, visit in enumerate(facts, 1)
     )
     records = hold_second_places(facts, records, context.rule_book.tables)
-    return _located(data, CodingAnswer(records, (*(others if records else found), *issues)))
+    return _told_all(data, CodingAnswer(records, (*(others if records else found), *issues)), context.rule_book)
 
 
 def _part(issues: Iterable[Issue], belongs: Callable[[Issue], bool]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
@@ -147,14 +147,18 @@ def _part(issues: Iterable[Issue], belongs: Callable[[Issue], bool]) -> tuple[tu
     return tuple(inside), tuple(outside)
 
 
-def _located(data: bytes, answer: CodingAnswer) -> CodingAnswer:
-    """Place every issue of an answer in one reading of the text, however many records there are."""
-    told = answer.all_issues
-    if not told:
+def _told(data: bytes, issues: Iterable[Issue], rule_book: RuleBook) -> tuple[Issue, ...]:
+    """Give issues as they leave: each with its place in the text and the citation of its rule."""
+    return locate_issues(data, rule_book.tables.cited(issues))
+
+
+def _told_all(data: bytes, answer: CodingAnswer, rule_book: RuleBook) -> CodingAnswer:
+    """Give an answer as it leaves, in one reading of the text, however many records there are."""
+    if not answer.all_issues:
         return answer
-    placed = iter(locate_issues(data, told))
-    issues = tuple(islice(placed, len(answer.issues)))
-    records = tuple(replace(one, issues=tuple(islice(placed, len(one.issues)))) for one in answer.records)
+    told = iter(_told(data, answer.all_issues, rule_book))
+    issues = tuple(islice(told, len(answer.issues)))
+    records = tuple(replace(one, issues=tuple(islice(told, len(one.issues)))) for one in answer.records)
     return CodingAnswer(records, issues)
 
 
@@ -194,12 +198,14 @@ def _control_number(visit: RefillFacts, context: Context, number: int) -> str:
 def write_claims(answer: CodingAnswer, context: Context) -> tuple[Outcome[bytes], ...]:
     """Write the claim Bundle of each coded record as JSON."""
     written = (write_claim(record, context.stamp) for record in answer.records if record.claim)
-    return tuple(Outcome(encode_json(one.value) if one.value is not None else None, one.issues) for one in written)
+    cited = context.rule_book.tables.cited
+    return tuple(Outcome(encode_json(one.value) if one.value is not None else None, cited(one.issues)) for one in written)
 
 
-def write_x12(answer: CodingAnswer, envelope: Envelope) -> Outcome[str]:
+def write_x12(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook) -> Outcome[str]:
     """Write the claims of all coded records as one 837P; an institutional claim is refused with the reason."""
-    return write_837p([record.claim for record in answer.records if record.claim], envelope)
+    written = write_837p([record.claim for record in answer.records if record.claim], envelope)
+    return Outcome(written.value, rule_book.tables.cited(written.issues))
 
 
 # ---------------------------------------------------------------- back
@@ -210,14 +216,15 @@ def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, 
     if is_x12(data):
         text = decode_text(data)
         if text.value is None:
-            return Outcome(None, text.issues)
+            return Outcome(None, context.rule_book.tables.cited(text.issues))
         interchange = read_837p(text.value)
-        return Outcome(interchange.value.claims if interchange.value else None, text.issues + interchange.issues)
+        claims = interchange.value.claims if interchange.value else None
+        return Outcome(claims, context.rule_book.tables.cited(text.issues + interchange.issues))
     tree, issues = _decode_and_validate(data, context.rule_book.profiles)
     if tree is None:
-        return Outcome(None, issues)
+        return Outcome(None, _told(data, issues, context.rule_book))
     claim = read_claim(tree, {npi: _declared(site) for npi, site in context.sites.items()})
-    found = locate_issues(data, tuple(dict.fromkeys((*issues, *claim.issues))))
+    found = _told(data, dict.fromkeys((*issues, *claim.issues)), context.rule_book)
     if claim.value is None or has_errors(found):
         return Outcome(None, found)
     return Outcome((claim.value,), found)

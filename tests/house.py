@@ -10,7 +10,8 @@ from pathlib import Path
 
 __all__ = [
     "FORBIDDEN_WORDS", "NO_RULES", "broken_exports", "broken_names", "broken_words", "idle_exceptions", "long_functions",
-    "long_modules", "rules_differ", "texts_given", "texts_like", "unknown_commands", "unsourced_rows", "untested_modules",
+    "long_modules", "rules_differ", "rules_used", "texts_given", "texts_like", "unknown_commands", "unsourced_rows",
+    "untested_modules",
 ]
 
 MODULE_LINES, FUNCTION_LINES = 400, 60
@@ -149,13 +150,18 @@ def rules_differ(folder: Path, mappings: Path, made: Mapping[str, Iterable[str]]
         for path in sorted((mappings / "rules").glob("*.toml"))
         for rule in tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
     }
-    named = {rule for _, _, tree in _modules(folder) for rule in _rules_named(tree)}
-    used = {one for rule in named for one in made.get(rule, (rule,))}
+    used = rules_used(folder, made)
     tables = (path.read_text(encoding="utf-8") for path in mappings.rglob("*.toml") if path.parent != mappings / "rules")
     told = {word for text in tables for word in re.findall(r'"([^"]+)"', text)}
     return [f"{rule}: used, but not documented" for rule in sorted(used - documented)] + [
         f"{rule}: documented, but not used" for rule in sorted(documented - used - told)
     ]
+
+
+def rules_used(folder: Path, made: Mapping[str, Iterable[str]]) -> set[str]:
+    """Give every rule that the code names; what it puts together by `made`, as `rules_differ` takes it."""
+    named = {rule for _, _, tree in _modules(folder) for rule in _rules_named(tree)}
+    return {one for rule in named for one in made.get(rule, (rule,))}
 
 
 def idle_exceptions(folder: Path) -> list[str]:

@@ -66,6 +66,7 @@ def _clear(issues):
         assert len(issue.text) > 20
         assert len(issue.text) < 600
         assert issue.text.endswith((".", ")"))
+        assert issue.citation
 
 
 @pytest.mark.parametrize("kind", ["Patient", "Claim", "Nothing", "bundle", "", 5, None, ["Bundle"], {"Bundle": 1}])
@@ -79,6 +80,7 @@ def test_a_patient_is_refused_by_name_of_what_was_expected():
     (issue,) = code_document(to_bytes({"resourceType": "Patient"}), context()).issues
     assert issue.rule == "document.not-a-refill"
     assert "Bundle" in issue.text
+    assert "Contract" in issue.citation
 
 
 @pytest.mark.parametrize("entry", [None, [], {}, "x", [None], [{}], [[]], [{"resource": None}], [{"resource": []}], [{"resource": {"resourceType": 5}}]])
@@ -245,7 +247,7 @@ def test_a_held_visit_does_not_take_the_other_with_it():
 
 def test_a_claim_whose_npi_fails_its_check_digit_is_not_restored_in_either_language():
     made = code_document(CLEAN, context())
-    claim, text = write_claims(made, context())[0].value, write_x12(made, _envelope()).value
+    claim, text = write_claims(made, context())[0].value, write_x12(made, _envelope(), context().rule_book).value
     assert claim.count(b"1993999907") == 1
     for wrong, rule in ((claim.replace(b"1993999907", b"1993999908"), "identifier.npi-wrong"),
                         (text.replace("1993999907", "1993999908").encode(), "x12.npi-wrong")):
@@ -255,7 +257,7 @@ def test_a_claim_whose_npi_fails_its_check_digit_is_not_restored_in_either_langu
 
 
 def test_an_interchange_in_another_encoding_is_not_restored_and_one_in_utf8_is_with_a_warning():
-    text = write_x12(code_document(CLEAN, context()), _envelope()).value.replace("ALVA", "\u00c4LVA")
+    text = write_x12(code_document(CLEAN, context()), _envelope(), context().rule_book).value.replace("ALVA", "\u00c4LVA")
     assert "\u00c4" in text
     guessed, told = restore_document(text.encode("latin-1"), back()), restore_document(text.encode(), back())
     assert (guessed.value, [issue.rule for issue in guessed.issues]) == (None, ["x12.not-utf8"])
@@ -265,7 +267,7 @@ def test_an_interchange_in_another_encoding_is_not_restored_and_one_in_utf8_is_w
 
 def test_the_claims_of_a_file_go_into_one_interchange_and_come_back_in_one_bundle():
     answer = code_document(_two_visits(), context())
-    interchange = write_x12(answer, _envelope())
+    interchange = write_x12(answer, _envelope(), context().rule_book)
     assert interchange.issues == ()
     assert interchange.value.count("CLM*") == 2
     restored = restore_document(interchange.value.encode(), back())
@@ -277,7 +279,7 @@ def test_the_claims_of_a_file_go_into_one_interchange_and_come_back_in_one_bundl
 @pytest.mark.parametrize("language", ["fhir", "x12"])
 def test_a_restored_visit_has_its_parts_and_no_route(language):
     answer = code_document(CLEAN, context())
-    claim = write_claims(answer, context())[0].value if language == "fhir" else write_x12(answer, _envelope()).value.encode()
+    claim = write_claims(answer, context())[0].value if language == "fhir" else write_x12(answer, _envelope(), context().rule_book).value.encode()
     restored = restore_document(claim, back())
     assert restored.value is not None
     assert {one["resourceType"] for one in _resources(restored.value)} >= {"Patient", "Coverage", "Procedure", "MedicationAdministration", "Provenance"}
@@ -285,13 +287,20 @@ def test_a_restored_visit_has_its_parts_and_no_route(language):
     assert restore_document(claim, back()) == restored
 
 
+def test_a_refusal_to_write_an_837_names_its_source():
+    answer = code_document(to_bytes(render(change_visit(clean_visit(), {"set": {"patient.name.0.family": "\u738b"}}))), context())
+    issues = write_x12(answer, _envelope(), context().rule_book).issues
+    assert {issue.rule for issue in issues} == {"x12.1.2010BA.NM103.3"}
+    assert all("45 CFR 162.1102" in issue.citation for issue in issues)
+
+
 def test_an_interchange_may_stand_after_a_mark_and_blanks():
-    text = write_x12(code_document(CLEAN, context()), _envelope()).value.encode()
+    text = write_x12(code_document(CLEAN, context()), _envelope(), context().rule_book).value.encode()
     assert read_claims(b"\xef\xbb\xbf\r\n " + text, back()).value == read_claims(text, back()).value is not None
 
 
 @pytest.mark.parametrize("planted", [lambda text: text.replace("CLM*", "CLM*X", 1), lambda text: text.replace("SV1*HC:96522", "SV1*HC:96521", 1), lambda text: text.replace("20260302", "20260303")])
 def test_a_planted_change_of_the_interchange_is_seen(planted):
     answer = code_document(CLEAN, context())
-    text = write_x12(answer, _envelope()).value
+    text = write_x12(answer, _envelope(), context().rule_book).value
     assert read_claims(planted(text).encode(), back()).value != read_claims(text.encode(), back()).value

@@ -8,6 +8,7 @@ import pytest
 
 from adapter.cli import main
 from adapter.conformance.fault import KINDS
+from adapter.load import load_rule_book
 from tests import house
 
 ROOT = Path(__file__).parent.parent
@@ -149,6 +150,27 @@ def test_a_planted_rule_that_nobody_uses_is_caught(tmp_path):
     plant(tmp_path, **{"code__a.py": code, "tables__rules__a.toml": rules, "tables__drug.toml": 'then = { rule = "drug.told" }\n'})
     found = house.rules_differ(tmp_path / "code", tmp_path / "tables", {"base.*": {"base.one", "base.two"}})
     assert found == ["base.two: used, but not documented", "never.used: documented, but not used"]
+
+
+def uncited(folder):
+    """Find rules that the code of a folder names and that the shipped tables have no citation for."""
+    tables, found = load_rule_book().tables, []
+    for rule in sorted(house.rules_used(folder, MADE)):
+        try:
+            assert "://" in tables.citation(rule)
+        except KeyError:
+            found.append(rule)
+    return found
+
+
+def test_every_rule_that_an_issue_may_name_has_a_citation():
+    assert uncited(ADAPTER) == []
+
+
+@pytest.mark.parametrize("way", PLANTED)
+def test_a_planted_rule_without_a_citation_is_caught(tmp_path, way):
+    (tmp_path / "a.py").write_text(re.sub(r"route\.missing|x12[^\"]*(?=\")|\{name\}", "planted.rule", PLANTED[way]) + "\n")
+    assert len(uncited(tmp_path)) == 1
 
 
 def test_every_exception_from_the_form_of_a_rule_is_needed():

@@ -171,6 +171,12 @@ def test_no_rules_stop_the_start(tmp_path):
     assert any("no rules" in problem for problem in problems(tmp_path, rules=None))
 
 
+def test_a_row_id_in_two_tables_stops_the_start(tmp_path):
+    (tmp_path / "other.toml").write_text((HEAD + row()).replace('name = "invented"', 'name = "other"'), encoding="utf-8")
+    (found,) = problems(tmp_path)
+    assert "row id 'one' stands in another table too" in found
+
+
 def test_an_id_in_two_files_of_rules_stops_the_start_with_both_places(tmp_path):
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "again.toml").write_text(RULES, encoding="utf-8")

@@ -102,7 +102,7 @@ def envelope(row: Row) -> Envelope:
 
 
 def written_837(row: Row) -> str:
-    written = write_x12(answer(row), envelope(row))
+    written = write_x12(answer(row), envelope(row), load_rule_book())
     assert written.value is not None
     assert written.issues == ()
     return written.value
@@ -207,7 +207,7 @@ def test_the_same_input_gives_the_same_bytes(row: Row) -> None:
     again = code_document(row.read(), context(row.site))
     assert again == answer(row)
     assert [one.value for one in write_claims(again, context(row.site))] == [written_claim(row)]
-    assert write_x12(again, envelope(row)) == write_x12(answer(row), envelope(row))
+    assert write_x12(again, envelope(row), load_rule_book()) == write_x12(answer(row), envelope(row), load_rule_book())
 
 
 @each(PROFESSIONAL)
@@ -242,7 +242,7 @@ def test_another_checker_accepts_the_837(row: Row) -> None:
 @pytest.mark.parametrize("language", ["fhir", "837"])
 def test_a_claim_restores_to_what_it_can_tell(row: Row, language: str) -> None:
     if language == "837" and row not in PROFESSIONAL:
-        assert has_errors(write_x12(answer(row), envelope(row)).issues)  # no 837I is written yet
+        assert has_errors(write_x12(answer(row), envelope(row), load_rule_book()).issues)  # no 837I is written yet
         return
     data = written_claim(row) if language == "fhir" else written_837(row).encode()
     restored = restore_document(data, back(context(row.site)))

@@ -37,7 +37,7 @@ def build_context(data: bytes, workplace: Workplace) -> Outcome[Context]:
     """Build the context of one document; the site is the one that the document names."""
     site = choose_site(data, workplace.sites)
     if site.value is None:
-        return Outcome(None, site.issues)
+        return Outcome(None, workplace.rule_book.tables.cited(site.issues))
     context = Context(
         rule_book=workplace.rule_book,
         site=site.value,

@@ -50,7 +50,7 @@ def restore_kept(data: bytes, workplace: Workplace, store: Store | None) -> Outc
     restored = restore_claims(sent, context)
     issues += restored.issues
     bundles = [*sources, *([restored.value] if restored.value is not None else [])]
-    return Outcome(gather_bundles(bundles) if bundles else None, tuple(issues))
+    return Outcome(gather_bundles(bundles) if bundles else None, context.rule_book.tables.cited(issues))
 
 
 def _read_kept(stored: StoredClaim, context: RestoringContext) -> Claim:

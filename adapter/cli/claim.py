@@ -49,7 +49,7 @@ def claim(ctx: click.Context, /, file: str, **options: Any) -> None:
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace, language = load_workplace(options["site"]), options["language"]
     (item,) = run_batch([file], load_document, lambda data: _claim(data, workplace, language, settings))
-    result = item.value or Result(is_done=False, data=None, issues=(failed(item),))
+    result = item.value or Result(is_done=False, data=None, issues=(failed(item, workplace.rule_book),))
     put_result(file, result, options["output"], options["as_json"])
     if item.value and result.data is None and not options["as_json"]:
         click.echo(f"{file}: {'nothing to bill' if result.is_done else 'no claim was written'}", err=True)

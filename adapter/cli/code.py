@@ -37,7 +37,7 @@ def code(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
     workplace = load_workplace(options["site"], _day(options["as_of"]), _day(options["on"]))
     unreadable = stopped = False
     for item in run_batch(files, load_document, lambda data: _code(data, workplace)):
-        answer = item.value or CodingAnswer((), (failed(item),))
+        answer = item.value or CodingAnswer((), (failed(item, workplace.rule_book),))
         unreadable |= item.value is None
         stopped |= answer.is_stopped
         if options["as_json"]:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from adapter.bulk import Item
+from adapter.flow import RuleBook
 from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["EXIT_FILE", "FileFault", "failed", "load_document"]
@@ -29,8 +30,9 @@ def load_document(name: str) -> bytes:
     return Path(name).read_bytes()
 
 
-def failed(item: Item[Any]) -> Issue:
+def failed(item: Item[Any], rule_book: RuleBook) -> Issue:
     """Say on standard error that a file could not be read, and give it as an issue for `--json`."""
     text = f"The file cannot be read: {item.failure}. Name a file that exists and may be read."
     click.echo(f"{item.name}: {text}", err=True)
-    return Issue(Severity.FATAL, IssueType.NOT_FOUND, "file.unreadable", text)
+    (issue,) = rule_book.tables.cited([Issue(Severity.FATAL, IssueType.NOT_FOUND, "file.unreadable", text)])
+    return issue

@@ -37,7 +37,7 @@ def restore(ctx: click.Context, /, file: str, **options: Any) -> None:
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace = load_restoring_workplace(options["site"])
     (item,) = run_batch([file], load_document, lambda data: _restore(data, workplace, settings))
-    result = item.value or Result(is_done=False, data=None, issues=(failed(item),))
+    result = item.value or Result(is_done=False, data=None, issues=(failed(item, workplace.rule_book),))
     put_result(file, result, None, options["as_json"])
     ctx.exit(EXIT_FILE if item.value is None else int(not result.is_done))
 

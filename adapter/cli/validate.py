@@ -40,7 +40,7 @@ def validate(
     rule_book = load_rules(profiles)
     unreadable = invalid = False
     for item in run_batch(files, load_document, lambda data: validate_document(data, rule_book, profile)):
-        issues = item.value if item.value is not None else (failed(item),)
+        issues = item.value if item.value is not None else (failed(item, rule_book),)
         unreadable |= item.value is None
         bad = has_errors(issues)
         invalid |= bad

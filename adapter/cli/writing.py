@@ -26,7 +26,7 @@ def write_as(language: str, answer: CodingAnswer, context: Context, usage: str) 
     X12: `usage` is ISA15, T or P.
     """
     if language == "837":
-        text = write_x12(answer, make_envelope(context.site, context.now, usage))
+        text = write_x12(answer, make_envelope(context.site, context.now, usage), context.rule_book)
         return Outcome(text.value.encode() if text.value is not None else None, text.issues)
     outcomes = write_claims(answer, context)
     issues = tuple(issue for outcome in outcomes for issue in outcome.issues)

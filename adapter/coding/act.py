@@ -68,8 +68,8 @@ def decide_act(visit: Visit, position: int, *, reprogrammed: bool) -> Decision[A
     because = []
     for row in rows:
         trace.append(row_step("code", " or ".join(row.texts("code")), told_at[0], row))
-        because.append(Reason(row.id, told_at[0], str(row.source)))
-    because += [Reason(step.rule, step.source) for step in (*pump.trace, *route.trace)]
+        because.append(visit.reason(row.id, told_at[0]))
+    because += [visit.reason(step.rule, step.source) for step in (*pump.trace, *route.trace)]
     if len(candidates) > 1 and facts["skill"] is None:
         text = f"The facts point to {' and '.join(candidates)}; who did it (performer-skill) decides between them."
         rule = "act.skill-contradiction" if act.skills else "act.skill-missing"

@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from adapter.issues import Issue
 from adapter.tables import Row, Tables
-from adapter.terms import RefillFacts, Site, Told, TraceStep
+from adapter.terms import Reason, RefillFacts, Site, Told, TraceStep
 
 __all__ = ["Decision", "Visit", "agreed", "row_step"]
 
@@ -37,6 +37,10 @@ class Visit:
     def issue(self, rule: str, text: str, *expression: str) -> Issue:
         """Make an issue of a documented rule."""
         return self.tables.issue(rule, text, *expression)
+
+    def reason(self, rule: str, source: str) -> Reason:
+        """Make a reason of a documented rule or row, with its citation."""
+        return Reason(rule, source, self.tables.citation(rule))
 
 
 class Decision(NamedTuple, Generic[T]):

@@ -24,7 +24,7 @@ def bill_compound(visit: Visit, fills: list[Fill], payer: SitePayer | None) -> D
     if len(names) < len(fills):
         text = "A compounded fill is billed with a description of its drugs; the Medication has no text."
         return Decision((), (visit.issue("drug.description-missing", text, f"{fills[0].drug.source}.medication"),))
-    because = tuple(reason for fill in fills for reason in _because(fill, (fill.drug.source,), "drug.compounded"))
+    because = tuple(reason for fill in fills for reason in _because(visit, fill, (fill.drug.source,), "drug.compounded"))
     line = DraftLine(fills[0].code, _ONE, _modifiers(payer), because, description="; ".join(dict.fromkeys(names)))
     return Decision((replace(line, pump=fills[0].pump),))
 
@@ -44,13 +44,13 @@ def bill_drug(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[t
         code=fill.code,
         units=whole_up(count.given),
         modifiers=_modifiers(payer, *([modifier] if modifier else [])),
-        because=_because(fill, count.sources, "drug.jz" if modifier else None),
+        because=_because(visit, fill, count.sources, "drug.jz" if modifier else None),
         description=description,
         pump=fill.pump,
     )
     lines = [line]
     if wasted:
-        because = _because(fill, count.sources, "drug.jw")
+        because = _because(visit, fill, count.sources, "drug.jw")
         lines.append(replace(line, units=wasted, modifiers=_modifiers(payer, "JW"), because=because))
     if not fill.drug.ndc:
         text = "The drug has no NDC; many payers refuse a drug line without one."
@@ -58,9 +58,9 @@ def bill_drug(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[t
     return Decision(tuple(_packaged(count, lines)), tuple(issues))
 
 
-def _because(fill: Fill, sources: tuple[str, ...], rule: str | None) -> tuple[Reason, ...]:
-    reasons = [Reason(fill.row.id, source, str(fill.row.source)) for source in sources]
-    return (*reasons, *(Reason(rule, source) for source in sources if rule))
+def _because(visit: Visit, fill: Fill, sources: tuple[str, ...], rule: str | None) -> tuple[Reason, ...]:
+    rules = (fill.row.id, rule) if rule else (fill.row.id,)
+    return tuple(visit.reason(one, source) for one in rules for source in sources)
 
 
 def _modifiers(payer: SitePayer | None, *extra: str) -> tuple[str, ...]:

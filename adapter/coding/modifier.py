@@ -25,14 +25,14 @@ def decide_refill_modifiers(
     status = refill.act.status
     if status.value == "stopped" and place.form:
         modifiers.append(_STOPPED[place.form])
-        because.append(Reason("modifier.stopped", status.source, visit.tables.citation("modifier.stopped")))
+        because.append(visit.reason("modifier.stopped", status.source))
     if separate:
         modifiers.append(separate)
-        because.append(Reason("modifier.separate-access", refill.act.source, visit.tables.citation("modifier.separate-access")))
+        because.append(visit.reason("modifier.separate-access", refill.act.source))
     off_campus = visit.site.off_campus_modifier
     if place.place == "19" and place.form == "institutional" and payer is not None and payer.kind == "medicare" and off_campus:
         modifiers.append(off_campus)
-        because.append(Reason("modifier.off-campus", visit.facts.places[0].source, visit.tables.citation("modifier.off-campus")))
+        because.append(visit.reason("modifier.off-campus", visit.facts.places[0].source))
     issues = []
     for told in _asserted(visit, refill):
         row = visit.one("modifier", modifier=told.value, on="refill")
@@ -40,7 +40,7 @@ def decide_refill_modifiers(
         if row is not None and use == "kept":
             if told.value not in modifiers:
                 modifiers.append(told.value)
-                because.append(Reason(row.id, told.source, str(row.source)))
+                because.append(visit.reason(row.id, told.source))
         elif told.value not in modifiers:
             text = f"The record asserts modifier {told.value} on {refill.code}; " + (
                 "the facts do not support it." if use == "derived" else "it is not valid on this code.")
@@ -69,7 +69,7 @@ def decide_drug_modifiers(visit: Visit, lines: tuple[DraftLine, ...]) -> Decisio
             if row is not None and row.text("use") == "kept":
                 for place in places:
                     line = settled[place]
-                    because = (*line.because, Reason(row.id, told.source, str(row.source)))
+                    because = (*line.because, visit.reason(row.id, told.source))
                     settled[place] = replace(line, modifiers=(*line.modifiers, told.value), because=because)
             elif told.value not in derived:
                 text = f"The record asserts modifier {told.value} on {service.code}; the facts do not support it."

@@ -10,7 +10,7 @@ from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 from adapter.tables import Row
-from adapter.terms import Device, Dropped, Reason, Service, SitePayer
+from adapter.terms import Device, Dropped, Service, SitePayer
 
 __all__ = ["SameDay", "decide_same_day", "is_charged_only", "is_paid_service"]
 
@@ -139,12 +139,12 @@ def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: Site
     if relation == "drop":
         return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)))
     if relation == "beside":
-        return Decision(SameDay(lines=(_line(service, row),)))
+        return Decision(SameDay(lines=(_line(visit, service, row),)))
     if relation in ("visit", "kit") and service.units > 1:
         text = f"{service.code} is billed once a day; {service.units:f} units are charged."
         return Decision(SameDay(), (visit.issue("service.units-invalid", text, service.source),))
     if relation == "kit":
-        return _kit(service, row, payer)
+        return _kit(visit, service, row, payer)
     if relation == "visit":
         return _office_visit(visit, service, row)
     modifier = next((one for one in _SEPARATE if one in [told.value for told in service.modifiers]), None)
@@ -168,7 +168,7 @@ def _of_act(visit: Visit, line: DraftLine, act: ActCode) -> DraftLine:
     """Add to a line what was decided of its act: the reasons, the pump, and that it was stopped."""
     stopped = act.act.status.value == "stopped"
     modifier = ("52" if visit.site.kind == "hospital" else "53",) if stopped else ()
-    reason = (Reason("modifier.stopped", act.act.status.source, visit.tables.citation("modifier.stopped")),) if stopped else ()
+    reason = (visit.reason("modifier.stopped", act.act.status.source),) if stopped else ()
     because = (*line.because, *act.because, *reason)
     return replace(line, because=because, pump=act.pump.pump, modifiers=(*modifier, *line.modifiers))
 
@@ -190,13 +190,13 @@ def _kept_modifiers(visit: Visit, service: Service, decided: SameDay) -> Decisio
     return Decision(tuple(dict.fromkeys(kept)), tuple(issues))
 
 
-def _line(service: Service, row: Row, *modifiers: str) -> DraftLine:
-    return DraftLine(service.code, service.units, modifiers, (Reason(row.id, service.source, str(row.source)),))
+def _line(visit: Visit, service: Service, row: Row, *modifiers: str) -> DraftLine:
+    return DraftLine(service.code, service.units, modifiers, (visit.reason(row.id, service.source),))
 
 
-def _kit(service: Service, row: Row, payer: SitePayer | None) -> Decision[SameDay]:
+def _kit(visit: Visit, service: Service, row: Row, payer: SitePayer | None) -> Decision[SameDay]:
     if payer is not None and payer.kit_a4220:
-        return Decision(SameDay(lines=(_line(service, row),)))
+        return Decision(SameDay(lines=(_line(visit, service, row),)))
     return Decision(SameDay(dropped=(Dropped(service.code, "kit.not-paid-apart", service.source),)))
 
 
@@ -204,8 +204,8 @@ def _office_visit(visit: Visit, service: Service, row: Row) -> Decision[SameDay]
     """Keep a visit that asserts 25 and has a note of its own; 25 goes on the visit, never on the refill."""
     asserts = "25" in [told.value for told in service.modifiers]
     if asserts and service.note:
-        line = _line(service, row, "25")
-        return Decision(SameDay(lines=(replace(line, because=(*line.because, Reason("visit.separate", service.note))),)))
+        line = _line(visit, service, row, "25")
+        return Decision(SameDay(lines=(replace(line, because=(*line.because, visit.reason("visit.separate", service.note))),)))
     missing = "modifier 25" if service.note else "a note of its own" if asserts else "modifier 25 and a note of its own"
     text = f"{service.code} is not billed beside the refill: {missing} is missing."
     issue = visit.issue("visit.not-separate", text, service.source)
@@ -236,7 +236,7 @@ def _has_spinal_pump(visit: Visit, refill: ActCode, service: Service) -> bool:
 def _second_pump(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
     row, modifier = found
     if modifier and _has_spinal_pump(visit, refill, service):
-        return Decision(SameDay(lines=(_line(service, row, modifier),)))
+        return Decision(SameDay(lines=(_line(visit, service, row, modifier),)))
     text = (f"{service.code} and the refill exclude each other unless two pumps were refilled: 59, XE, XS or XU on "
             f"{service.code} and two Devices were expected.")
     return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.second-pump-unproved", text, service.source),))
@@ -245,7 +245,7 @@ def _second_pump(visit: Visit, refill: ActCode, service: Service, found: tuple[R
 def _absorbing(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
     row, modifier = found
     if row.then.get("separable") is True and modifier and _has_other_device(visit, refill, service):
-        return Decision(SameDay(lines=(_line(service, row),), refill_modifier=modifier))
+        return Decision(SameDay(lines=(_line(visit, service, row),), refill_modifier=modifier))
     text = f"{service.code} of the same day takes the refill in."
     if row.then.get("separable") is True:
         text += " A separate access was not proved: 59, XE, XS or XU on it, and a second access Device."

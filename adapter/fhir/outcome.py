@@ -9,14 +9,14 @@ from adapter.fhir.json import Tree
 from adapter.fhir.systems import own_code_system
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["read_outcome", "write_outcome"]
+__all__ = ["ALL_OK", "read_outcome", "write_outcome"]
 
 _RULES: Final = own_code_system("refill-rule")
 # Extensions pack definitions that HAPI and the HL7 validator write too; R4 core has none of its own.
 _LINE: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
 _COLUMN: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 
-_ALL_OK: Final = Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, "outcome.all-ok", "No problem was found.")
+ALL_OK: Final = Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, "outcome.all-ok", "No problem was found.")
 
 
 def write_outcome(issues: Sequence[Issue]) -> Tree:
@@ -31,7 +31,7 @@ def write_outcome(issues: Sequence[Issue]) -> Tree:
     >>> write_outcome([told])["issue"][0]["details"]["coding"][0]["code"]
     'route.missing'
     """
-    return {"resourceType": "OperationOutcome", "issue": [_write_issue(issue) for issue in issues or [_ALL_OK]]}
+    return {"resourceType": "OperationOutcome", "issue": [_write_issue(issue) for issue in issues or [ALL_OK]]}
 
 
 def read_outcome(tree: Tree) -> tuple[Issue, ...]:

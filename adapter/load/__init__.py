@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from adapter.conformance.validation import Profiles, compile_profiles
 from adapter.flow import RuleBook
 from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_own_table, read_table
-from adapter.tables import Table, Tables
+from adapter.tables import Source, Table, Tables
 
 __all__ = [
     "RuleText", "TableError", "data_folder", "load_profiles", "load_rule_book", "load_rule_texts", "load_tables",
@@ -93,9 +93,10 @@ def load_tables(folder: Path, own: Path | None = None) -> Tables:
         problems.append(f"{_RULES}: no rules; the rules that issues name must be there")
     if own is not None:
         tables |= _add_own(own, tables, problems)
+    sources = _gather_sources(texts, tables, problems)
     if problems:
         raise TableError(problems)
-    return Tables(tables, rules)
+    return Tables(tables, rules, sources)
 
 
 def _add_own(folder: Path, shipped: Mapping[str, Table], problems: list[str]) -> dict[str, Table]:
@@ -128,6 +129,17 @@ def load_rule_texts(folder: Path) -> tuple[RuleText, ...]:
     if problems:
         raise TableError(problems)
     return texts
+
+
+def _gather_sources(texts: Iterable[RuleText], tables: Mapping[str, Table], problems: list[str]) -> dict[str, Source]:
+    """Give the source of every rule and row by its id, which stands once among all."""
+    sources = {text.id: text.source for text in texts}
+    for table in tables.values():
+        for row in table.rows:
+            if row.id in sources:
+                problems.append(f"{table.name}: row id {row.id!r} stands in another table too; an id names one row of all")
+            sources[row.id] = row.source
+    return sources
 
 
 def _contents(folder: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -32,7 +32,7 @@ def choose_site(data: bytes, sites: Mapping[str, Site]) -> Outcome[Site]:
         f"The document names {found} that are set up; the NPI of exactly one billing provider was expected. "
         "Give Encounter.serviceProvider its NPI, or add a site file for it."
     )
-    return Outcome(None, (Issue(Severity.ERROR, code, rule, text, ("Bundle",), "docs/site-file.md"),))
+    return Outcome(None, (Issue(Severity.ERROR, code, rule, text, ("Bundle",)),))
 
 
 def _npis(node: Any) -> Iterator[str]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatchcase
 
 from adapter.issues import Issue
 from adapter.tables.rules import Rule
-from adapter.tables.table import Row, Table
+from adapter.tables.table import Row, Source, Table
 
 __all__ = ["Tables"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The loaded tables by name and the rules by id."""
+    """The loaded tables by name, the rules that issues are made of by id, and the sources: of every rule and every row.
+
+    A `*` in an id stands for what the code puts in: `x12.1.*.2` is the source of x12.1.2300.CLM01.2 too.
+    """
 
     tables: Mapping[str, Table]
     rules: Mapping[str, Rule]
+    sources: Mapping[str, Source]
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -32,5 +37,15 @@ class Tables:
         return self.rules[rule].issue(text, *expression)
 
     def citation(self, rule: str) -> str:
-        """Give the citation of a rule."""
-        return str(self.rules[rule].source)
+        """Give the citation of a rule or a row; an undocumented one is a bug and raises KeyError."""
+        found = self.sources.get(rule)
+        if found is None:
+            found = self.sources[next((name for name in self.sources if "*" in name and fnmatchcase(rule, name)), rule)]
+        return str(found)
+
+    def cited(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
+        """Give issues as they leave the program: each with the citation of its rule, where it names no source of its own.
+
+        An issue of a profile names the version of that profile, which says more than the rule does.
+        """
+        return tuple(issue if issue.citation else replace(issue, citation=self.citation(issue.rule)) for issue in issues)

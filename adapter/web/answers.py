@@ -10,8 +10,8 @@ from typing import Any
 from adapter.bulk import build_context, pair_claims, restore_kept
 from adapter.deliver import gather_bundles
 from adapter.fhir.json import Tree, decode_json, encode_json
-from adapter.fhir.outcome import write_outcome
-from adapter.flow import code_document, validate_document, write_claims
+from adapter.fhir.outcome import ALL_OK, write_outcome
+from adapter.flow import RuleBook, code_document, validate_document, write_claims
 from adapter.issues import Issue, IssueType, Severity, has_errors
 from adapter.web.service import Service
 from adapter.web.status import status_of, validation_status
@@ -28,9 +28,10 @@ class Answer:
     issues: tuple[Issue, ...] = ()
 
 
-def answer_issues(status: int, issues: Sequence[Issue]) -> Answer:
-    """Answer with an OperationOutcome."""
-    return Answer(status, encode_json(write_outcome(issues)), tuple(issues))
+def answer_issues(status: int, issues: Sequence[Issue], rule_book: RuleBook) -> Answer:
+    """Answer with an OperationOutcome, whose issues name the sources of their rules."""
+    cited = rule_book.tables.cited(issues or (ALL_OK,))
+    return Answer(status, encode_json(write_outcome(cited)), cited)
 
 
 def answer_claims(data: bytes, service: Service) -> Answer:
@@ -42,7 +43,7 @@ def answer_claims(data: bytes, service: Service) -> Answer:
     workplace = service.workplace()
     context = build_context(data, workplace)
     if context.value is None:
-        return answer_issues(status_of(context.issues, is_done=False), context.issues)
+        return answer_issues(status_of(context.issues, is_done=False), context.issues, service.rule_book)
     answer = code_document(data, context.value)
     outcomes = write_claims(answer, context.value)
     made = pair_claims(answer, outcomes)
@@ -50,10 +51,10 @@ def answer_claims(data: bytes, service: Service) -> Answer:
     done = bool(made) or not (answer.is_stopped or has_errors(issues))
     status = status_of(issues, done)
     if not done:
-        return answer_issues(status, issues)
+        return answer_issues(status, issues, service.rule_book)
     if service.store is not None and made:
         service.store.keep(data, made, workplace.now)
-    told = issues if issues or made else (_nothing(),)
+    told = issues if issues or made else workplace.rule_book.tables.cited([_NOTHING])
     return Answer(status, gather_bundles([bundle for _, bundle in made], told), told)
 
 
@@ -65,7 +66,7 @@ def answer_restored(data: bytes, service: Service) -> Answer:
     """
     outcome = restore_kept(data, service.workplace(), service.store)
     if outcome.value is None:
-        return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues)
+        return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues, service.rule_book)
     return Answer(HTTPStatus.OK, gather_bundles([outcome.value], outcome.issues), outcome.issues)
 
 
@@ -81,12 +82,12 @@ def answer_validation(data: bytes, resource_type: str, profile: str | None, serv
         resource = parameters.get("resource")
         profile = profile or parameters.get("profile")
         if not isinstance(resource, dict):
-            return answer_issues(HTTPStatus.BAD_REQUEST, (_NO_RESOURCE,))
+            return answer_issues(HTTPStatus.BAD_REQUEST, (_NO_RESOURCE,), service.rule_book)
         tree, data = resource, encode_json(resource)
     issues = validate_document(data, service.rule_book, profile)
     if isinstance(tree, dict) and isinstance(tree.get("resourceType"), str) and tree["resourceType"] != resource_type:
         issues = (*issues, _OTHER_TYPE)
-    return answer_issues(validation_status(issues, profile), issues)
+    return answer_issues(validation_status(issues, profile), issues, service.rule_book)
 
 
 _NO_RESOURCE = Issue(
@@ -98,11 +99,9 @@ _OTHER_TYPE = Issue(
     Severity.ERROR, IssueType.INVALID, "validate.other-type",
     "The resource is of another type than the address names. Send it to the address of its own type.",
 )
-
-
-def _nothing() -> Issue:
-    text = "There is nothing to bill in this document."
-    return Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, "claim.nothing-to-bill", text)
+_NOTHING = Issue(
+    Severity.INFORMATION, IssueType.INFORMATIONAL, "claim.nothing-to-bill", "There is nothing to bill in this document."
+)
 
 
 def _parameters(tree: Tree) -> dict[str, Any]:

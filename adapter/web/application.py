@@ -40,7 +40,8 @@ def create_app(service: Service) -> Flask:
     types = "|".join(sorted(service.rule_book.profiles.resources))
     app.url_map.converters["type"] = type("ResourceType", (BaseConverter,), {"regex": f"(?:{types})"})
     metrics = app.extensions["metrics"] = Metrics()
-    _add_doors(app, metrics)
+    app.extensions["rule_book"] = service.rule_book
+    _add_doors(app, service, metrics)
     _add_operations(app, service)
     _add_probes(app, service, metrics)
     return app
@@ -87,7 +88,7 @@ def _add_probes(app: Flask, service: Service, metrics: Metrics) -> None:
             if service.store is not None:
                 service.store.check()
         except SQLAlchemyError:
-            return _respond(answer_issues(503, [http_issue(503)]))
+            return _respond(answer_issues(503, [http_issue(503)], service.rule_book))
         return Response(b'{"status":"ready"}', 200, mimetype="application/json")
 
     @app.get("/metrics")
@@ -100,7 +101,7 @@ def _add_probes(app: Flask, service: Service, metrics: Metrics) -> None:
         return Response(encode_json(told), 200, mimetype="application/json")
 
 
-def _add_doors(app: Flask, metrics: Metrics) -> None:
+def _add_doors(app: Flask, service: Service, metrics: Metrics) -> None:
     @app.before_request
     def enter() -> None:
         g.started_at = time.perf_counter()
@@ -121,13 +122,13 @@ def _add_doors(app: Flask, metrics: Metrics) -> None:
     @app.errorhandler(HTTPException)
     def http_fault(fault: HTTPException) -> Response:
         status, issue, headers = read_http_fault(fault)
-        response = _respond(answer_issues(status, [issue]))
+        response = _respond(answer_issues(status, [issue], service.rule_book))
         response.headers.extend(headers)
         return response
 
     @app.errorhandler(Exception)
     def bug(fault: Exception) -> Response:
-        return _respond(answer_issues(500, [log_fault(fault, _request_id())]))
+        return _respond(answer_issues(500, [log_fault(fault, _request_id())], service.rule_book))
 
 
 def _respond(answer: Answer) -> Response:

@@ -98,7 +98,7 @@ class OutcomeWorker(ThreadWorker):
         status = status or 500
         app: Any = self.wsgi
         app.extensions["metrics"].count_refusal(status, issue)
-        body = answer_issues(status, [issue]).body
+        body = answer_issues(status, [issue], app.extensions["rule_book"]).body
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nCache-Control: no-store\r\n"
             f"X-Request-Id: {request_id}\r\n"

@@ -31,6 +31,7 @@ def test_among_sites_without_the_provider_there_is_no_context():
     outcome = build_context(refill_bytes(), workplace({"1992999908": site, "1992999916": site}))
     assert outcome.value is None
     assert [issue.rule for issue in outcome.issues] == ["site.not-found"]
+    assert "Site file" in outcome.issues[0].citation
 
 
 def foreign_claim():

@@ -37,7 +37,7 @@ def made(store):
     answer = code_document(refill_bytes(), context)
     outcomes = write_claims(answer, context)
     store.keep(refill_bytes(), pair_claims(answer, outcomes), NOW)
-    return {"answer": answer, "fhir": outcomes[0].value, "837": write_x12(answer, envelope(context)).value.encode(), "context": context}
+    return {"answer": answer, "fhir": outcomes[0].value, "837": write_x12(answer, envelope(context), load_rule_book()).value.encode(), "context": context}
 
 
 def resources(restored):
@@ -68,6 +68,7 @@ def test_a_claim_that_came_back_with_other_facts_is_restored_alone_with_a_warnin
     alone = restore_document(changed, build_restoring_context(changed, WORKPLACE))
     assert restored.value == alone.value
     assert [issue.rule for issue in restored.issues if issue not in alone.issues] == ["claim.kept-differs"]
+    assert all(issue.citation for issue in restored.issues)
 
 
 def test_a_claim_that_is_not_kept_beside_one_that_is_stands_in_a_bundle_of_its_own(made, store):

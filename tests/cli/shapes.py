@@ -38,5 +38,5 @@ def _is_issue(issue: Any) -> bool:
         and all(isinstance(issue[name], str) and issue[name] for name in ("rule", "text"))
         and isinstance(issue["expression"], list)
         and all(issue[name] is None or isinstance(issue[name], int) for name in _PLACES)
-        and (issue["citation"] is None or isinstance(issue["citation"], str))
+        and isinstance(issue["citation"], str)
     )

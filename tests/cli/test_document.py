@@ -14,6 +14,7 @@ def test_a_file_that_cannot_be_read_is_exit_code_3_after_the_others(tmp_path):
         assert result.exit_code == 3
         assert [first["file"], second["file"]] == [str(tmp_path / "absent.json"), str(REFILL)]
         assert first["issues"][0]["rule"] == "file.unreadable"
+        assert "Contract" in first["issues"][0]["citation"]
         assert "absent.json: The file cannot be read" in result.stderr
 
 
@@ -49,7 +50,7 @@ def test_every_issue_has_the_same_shape_in_every_command(command, held, tmp_path
 
 
 def test_a_planted_issue_of_another_shape_is_caught():
-    issue = {"severity": "error", "code": "value", "rule": "a.b", "text": "x", "expression": [], "line": None, "column": None, "citation": None}
+    issue = {"severity": "error", "code": "value", "rule": "a.b", "text": "x", "expression": [], "line": None, "column": None, "citation": "RFC"}
     assert broken_issues({"records": [{"issues": [issue]}], "issues": [issue]}) == []
-    for planted in ({**issue, "severity": "bad"}, {**issue, "expression": "x"}, {**issue, "text": ""}, {**issue, "extra": 1}, {"text": "x"}, "x"):
+    for planted in ({**issue, "severity": "bad"}, {**issue, "expression": "x"}, {**issue, "text": ""}, {**issue, "citation": None}, {**issue, "extra": 1}, {"text": "x"}, "x"):
         assert broken_issues({"records": [{"issues": [planted]}]}) == [planted]

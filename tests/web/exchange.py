@@ -24,6 +24,7 @@ def outcome(response):
     for issue in tree["issue"]:
         assert issue["severity"] in set(Severity)
         assert issue["code"] in set(IssueType)
+        assert issue["diagnostics"]
     return tree
 
 

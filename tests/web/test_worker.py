@@ -57,6 +57,7 @@ def test_every_refusal_is_an_outcome_from_the_first_byte_on(served, status, data
     assert b"application/fhir+json" in head
     assert re.search(rb"X-Request-Id: [0-9a-f-]{36}\r\n", head + b"\r\n")
     assert tree["resourceType"] == "OperationOutcome"
+    assert all("http" in issue["diagnostics"] for issue in tree["issue"])
     assert b"SECRET" not in head + body
     assert b"<html" not in body
 
