@@ -11,7 +11,7 @@ from pathlib import Path
 __all__ = [
     "FORBIDDEN_WORDS", "NO_RULES", "broken_exports", "broken_names", "broken_words", "idle_exceptions", "long_functions",
     "long_modules", "rules_differ", "rules_used", "texts_given", "texts_like", "unknown_commands", "unsourced_rows",
-    "untested_modules",
+    "untested_modules", "untested_rules",
 ]
 
 MODULE_LINES, FUNCTION_LINES = 400, 60
@@ -162,6 +162,22 @@ def rules_used(folder: Path, made: Mapping[str, Iterable[str]]) -> set[str]:
     """Give every rule that the code names; what it puts together by `made`, as `rules_differ` takes it."""
     named = {rule for _, _, tree in _modules(folder) for rule in _rules_named(tree)}
     return {one for rule in named for one in made.get(rule, (rule,))}
+
+
+def untested_rules(mappings: Path, tests: Path) -> list[str]:
+    """Find documented rules whose id stands in no test and no case; a `*` stands for any loop and element.
+
+    The tests of the house itself do not count: they name rules and raise none.
+    """
+    files = sorted(path for path in tests.rglob("*") if path.suffix in (".py", ".toml") and not path.stem.endswith("house"))
+    named = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    rules = [
+        rule["id"]
+        for path in sorted((mappings / "rules").glob("*.toml"))
+        for rule in tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
+    ]
+    forms = {rule: re.escape(rule).replace(r"\*", "[A-Za-z0-9.]+") for rule in rules}
+    return [rule for rule, form in forms.items() if not re.search(f"[\"']{form}[\"']", named)]
 
 
 def idle_exceptions(folder: Path) -> list[str]:

@@ -173,6 +173,17 @@ def test_a_planted_rule_without_a_citation_is_caught(tmp_path, way):
     assert len(uncited(tmp_path)) == 1
 
 
+def test_every_rule_is_named_by_a_test():
+    assert house.untested_rules(MAPPINGS, ROOT / "tests") == []
+
+
+def test_a_planted_rule_that_no_test_names_is_caught(tmp_path):
+    rules = "".join(f'[[rule]]\nid = "{name}"\n' for name in ("drug.odd", "drug.od", "x12.1.*.2", "x12.1.*.3", "told.here"))
+    test = 'assert rule == "drug.odd"\nassert found == ["x12.1.2300.CLM01.2"]\n'
+    plant(tmp_path, **{"tables__rules__a.toml": rules, "tests__test_a.py": test, "tests__test_house.py": '"told.here"'})
+    assert house.untested_rules(tmp_path / "tables", tmp_path / "tests") == ["drug.od", "x12.1.*.3", "told.here"]
+
+
 def test_every_exception_from_the_form_of_a_rule_is_needed():
     assert house.idle_exceptions(ADAPTER) == []
 

@@ -73,7 +73,8 @@ def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
         text = "How much of the package was used cannot be told: the site file has no row for this NDC in a unit that converts."
         issues.append(visit.issue("drug.ndc-not-countable", text, *[told.source for told in fill.drug.ndc]))
     rest = _package_quantity(visit, fill, discarded.value) if discarded and ndc.value else None
-    return Decision(Count(fill, ndc.value, given, thrown, packages, rest, (fill.drug.source,)), tuple(issues))
+    count = Count(fill, ndc.value, given, thrown, packages, rest, (fill.drug.source,))
+    return Decision(None if discarded and thrown is None else count, tuple(issues))
 
 
 def join_counts(counts: list[Count]) -> list[Count]:

@@ -54,8 +54,7 @@ def answer_claims(data: bytes, service: Service) -> Answer:
         return answer_issues(status, issues, service.rule_book)
     if service.store is not None and made:
         service.store.keep(data, made, workplace.now)
-    told = issues if issues or made else workplace.rule_book.tables.cited([_NOTHING])
-    return Answer(status, gather_bundles([bundle for _, bundle in made], told), told)
+    return Answer(status, gather_bundles([bundle for _, bundle in made], issues), issues)
 
 
 def answer_restored(data: bytes, service: Service) -> Answer:
@@ -98,9 +97,6 @@ _NO_RESOURCE = Issue(
 _OTHER_TYPE = Issue(
     Severity.ERROR, IssueType.INVALID, "validate.other-type",
     "The resource is of another type than the address names. Send it to the address of its own type.",
-)
-_NOTHING = Issue(
-    Severity.INFORMATION, IssueType.INFORMATIONAL, "claim.nothing-to-bill", "There is nothing to bill in this document."
 )
 
 

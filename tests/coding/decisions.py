@@ -111,6 +111,12 @@ def _ndc(record: CodingRecord) -> dict[str, str]:
         for line in record.lines if line.ndc}
 
 
+def _followed(record: CodingRecord) -> set[str]:
+    """Give the rules of reasons, steps and dropped services: those that made the record what it is."""
+    reasons = [reason for one in record.because for reason in one]
+    return {one.rule for one in (*reasons, *record.trace, *record.dropped)}
+
+
 def _missing(there: set[str], wanted: list[str]) -> list[str]:
     return sorted(set(wanted) - there)
 
@@ -133,6 +139,7 @@ CHECKS: dict[str, Callable[[CodingRecord, Any], tuple[Any, Any]]] = {
     "errors": lambda r, w: (sorted(_errors(r.issues)), sorted(w)),
     "issues": lambda r, w: (_missing({issue.rule for issue in r.issues}, w), []),
     "absent": lambda r, w: (sorted({issue.rule for issue in r.issues} & set(w)), []),
+    "follows": lambda r, w: (_missing(_followed(r), w), []),
     "ndc": lambda r, w: (_ndc(r), w),
     "revenue": lambda r, w: ({line.code: line.revenue_code for line in r.lines}, w),
     "pointers": lambda r, w: ({line.code: list(line.diagnosis_pointers) for line in r.lines}, w),

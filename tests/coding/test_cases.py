@@ -27,7 +27,7 @@ def test_every_case_expects_more_than_nothing():
 @pytest.mark.parametrize(("key", "wrong"), [
     ("status", "held"), ("code", "96521"), ("lines", ["96522 x2"]), ("diagnoses", ["C78.7", "Z51.11", "C18.9"]), ("errors", ["route.missing"]),
     ("issues", ["route.missing"]), ("absent", ["route.agreed"]), ("proposed", ["95990"]), ("dropped", ["99211"]), ("form", "institutional"),
-    ("lines_include", ["99213-25 x1"]), ("records", 2), ("file_issues", ["act.missing"]), ("ndc", {}), ("treating", None), ("dates", ["2026-03-03"]),
+    ("lines_include", ["99213-25 x1"]), ("records", 2), ("file_issues", ["act.missing"]), ("ndc", {}), ("follows", ["drug.jw"]), ("treating", None), ("dates", ["2026-03-03"]),
 ])
 def test_a_planted_wrong_expectation_is_caught(key, wrong):
     said = answer(Decision("planted", "the clean visit", {}, {}))

@@ -176,6 +176,22 @@ def test_a_billed_fact_that_is_missing_is_an_error_at_its_place(name: str, rule:
     (lambda tree: tree.update(provider=tree["patient"]), "provider.not-an-organization"),
     (lambda tree: tree["diagnosis"][1].update(sequence=1), "diagnosis.sequence"),
     (lambda tree: tree["identifier"].append({**tree["identifier"][0], "value": "Z"}), "claim.identifier"),
+    (lambda tree: tree["diagnosis"][0]["diagnosisCodeableConcept"]["coding"][0].update(system="urn:x"), "diagnosis.code"),
+    (lambda tree: tree["item"][0].update(servicedPeriod={"start": "2026-03-02", "end": "2026-03-03"}), "item.service-date"),
+    (lambda tree: tree["item"][0].update(revenue={"coding": [{"system": "urn:x", "code": "0335"}]}), "item.revenue"),
+    (lambda tree: tree["item"][1]["detail"][0]["productOrService"]["coding"][0].update(code="123"), "item.ndc"),
+    (lambda tree: tree["item"][1]["detail"][0]["quantity"].pop("value"), "item.ndc-quantity-missing"),
+    (lambda tree: (tree.pop("billablePeriod"), tree["item"][0].update(servicedDate="2026-03-03")), "claim.several-days"),
+    (lambda tree: tree["insurance"][0].pop("sequence"), "insurance.sequence-missing"),
+    (lambda tree: tree["insurance"][0].pop("coverage"), "insurance.coverage-missing"),
+    (lambda tree: tree.update(insurer=tree["patient"]), "payer.not-an-organization"),
+    (lambda tree: tree["careTeam"][0].pop("role"), "care-team.role"),
+    (lambda tree: tree["careTeam"][0].update(sequence=0), "care-team.sequence"),
+    (lambda tree: tree["careTeam"][0].pop("provider"), "care-team.provider-missing"),
+    (lambda tree: tree.pop("patient"), "claim.patient-missing"),
+    (lambda tree: tree.pop("provider"), "claim.provider-missing"),
+    (lambda tree: tree.pop("item"), "claim.item-missing"),
+    (lambda tree: tree.pop("diagnosis"), "claim.diagnosis-missing"),
 ])
 def test_a_contradiction_or_a_wrong_code_is_refused_by_its_own_rule(change: Callable[[Tree], Any], rule: str) -> None:
     tree = changed(PROFESSIONAL, change)
@@ -281,6 +297,27 @@ def test_a_line_dated_outside_the_period_is_a_warning_that_travels_with_the_clai
     outcome = read_claim(changed(PROFESSIONAL, lambda tree: tree["item"][0].update(servicedDate="2026-03-03")))
     assert outcome.value is not None
     assert [issue.rule for issue in outcome.issues] == ["claim.dates-differ"]
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    (lambda tree: tree["item"][0]["net"].pop("currency"), "money.currency-missing"),
+    (lambda tree: tree["diagnosis"][1].update(type=tree["diagnosis"][0]["type"]), "diagnosis.principal-several"),
+    (lambda tree: tree["item"][0].update(udi=[*tree["item"][0]["udi"], tree["item"][1]["udi"][0]]), "item.devices-several"),
+])
+def test_what_is_doubtful_and_not_billed_is_said_and_stops_nothing(change: Callable[[Tree], Any], rule: str) -> None:
+    claim = replace(PROFESSIONAL, lines=tuple(
+        replace(line, pump=replace(line.pump, serial_number=f"S{line.sequence}")) for line in PROFESSIONAL.lines))
+    outcome = read_claim(changed(claim, change))
+    assert outcome.value is not None
+    assert rule in {issue.rule for issue in outcome.issues}
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    (lambda tree: tree["subType"]["coding"][0].update(system="urn:x"), "claim.bill-type"),
+    (lambda tree: tree["related"].append(tree["related"][0]), "claim.related-several"),
+])
+def test_an_institutional_claim_is_refused_by_its_own_rule(change: Callable[[Tree], Any], rule: str) -> None:
+    assert rule in rules(changed(INSTITUTIONAL, change))
 
 
 def test_own_extensions_are_named_in_the_issue_that_misses_them() -> None:

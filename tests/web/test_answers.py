@@ -56,6 +56,7 @@ def test_nothing_to_bill_is_a_200_bundle_of_an_outcome(client):
     response = post(client, CODE, json.dumps(refill(status="not-done")))
     assert response.status_code == 200
     assert types(response) == ["OperationOutcome"]
+    assert b"act.not-done" in response.data
 
 
 def test_several_claims_are_an_entry_each(client):

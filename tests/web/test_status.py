@@ -37,6 +37,16 @@ def test_every_error_status_has_an_issue(status):
     assert issue.severity is (Severity.FATAL if status >= 500 else Severity.ERROR)
 
 
+@pytest.mark.parametrize(("status", "rule"), [
+    (400, "http.bad-request"), (404, "http.not-found"), (405, "http.method-not-allowed"), (406, "http.not-acceptable"),
+    (408, "http.request-timeout"), (411, "http.length-required"), (413, "http.too-large"), (414, "http.uri-too-long"),
+    (415, "http.unsupported-media-type"), (417, "http.expectation-failed"), (431, "http.headers-too-large"),
+    (500, "http.internal-error"), (501, "http.not-implemented"), (503, "http.not-ready"), (418, "http.bad-request"), (599, "http.internal-error"),
+])
+def test_each_status_has_the_rule_of_its_name_and_what_has_none_that_of_its_class(status, rule):
+    assert http_issue(status).rule == rule
+
+
 def deciders(folder):
     """Find the modules whose code, not its comments, speaks of 422."""
     return [

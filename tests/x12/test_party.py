@@ -97,6 +97,12 @@ def test_what_a_foreign_file_may_leave_out_is_warned_of(start, rule):
     assert write_837p(answer.value.claims, answer.value.envelope).value is None
 
 
+def test_a_coverage_without_a_filing_indicator_is_read_warned_of_and_not_written():
+    answer = read_837p(OWN.replace("SBR*P*18*GRP-7******MB~", "SBR*P*18*GRP-7~"))
+    assert [issue.rule for issue in answer.issues] == ["x12.filing-indicator-missing"]
+    assert write_837p(answer.value.claims, answer.value.envelope).value is None
+
+
 @pytest.mark.parametrize("start", ["NM1*85", "N3*1 BILLING", "NM1*IL", "NM1*PR", "SBR*P"])
 def test_a_party_that_has_to_be_there_is_missed(start):
     answer = read_837p(without(OWN, start))
