@@ -192,7 +192,7 @@ def _remove(visit: Tree, path: str) -> None:
 
 
 def add_services(visit: Tree, services: Iterable[Mapping[str, Any]]) -> None:
-    """Add other services of the day: `code`, and `as`, `modifiers`, `note`, `units`, `price`, `pump`, `status`, `on`, `key`."""
+    """Add other services of the day: `code`, and `as`, `modifiers`, `note`, `units` ("" tells none), `price`, `pump`, `status`, `on`, `key`."""
     for number, service in enumerate(services, 1):
         key = service.get("key", f"service{number}")
         tree: Tree = {"resourceType": service.get("as", "ChargeItem"), "subject": {"to": "patient"}, "code": {"codes": service["code"]}}
@@ -206,7 +206,8 @@ def add_services(visit: Tree, services: Iterable[Mapping[str, Any]]) -> None:
                 tree["usedReference"] = [{"to": service["pump"]}]
         else:
             tree |= {"status": service.get("status", "billable"), "occurrenceDateTime": day, "context": {"to": "encounter"}}
-            tree["quantity"] = {"value": service.get("units", 1)}
+            if service.get("units", 1) != "":
+                tree["quantity"] = {"value": service.get("units", 1)}
             if "price" in service:
                 tree["priceOverride"] = {"value": json.loads(service["price"]), "currency": service.get("currency", "USD")}
         if service.get("note"):

@@ -47,10 +47,9 @@ def name_of_act(visit: Visit, act: Act) -> Decision[str | None]:
     return Decision(None, (visit.issue("act.contradiction", text, *[told.source for told in act.asserted]),))
 
 
-def decide_act(visit: Visit, position: int, *, reprogrammed: bool) -> Decision[ActCode]:
-    """Decide the code of one act from act, pump and route; compare it with the code that the record asserts."""
+def decide_act(visit: Visit, position: int, named: Decision[str | None], *, reprogrammed: bool) -> Decision[ActCode]:
+    """Decide the code of one act from its name, pump and route; compare it with the code that the record asserts."""
     act = visit.facts.acts[position]
-    named = name_of_act(visit, act)
     issues, trace = list(named.issues), list(named.trace)
     pump = decide_pump(visit, act)
     route = decide_route(visit, position, act)

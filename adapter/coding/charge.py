@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 
-__all__ = ["decide_charges"]
+__all__ = ["decide_charges", "judge_charged_units"]
 
 # X12 SV102 holds ten characters: less than a hundred million dollars.
 _MOST = Decimal(100_000_000)
@@ -28,6 +29,26 @@ def decide_charges(visit: Visit, lines: tuple[DraftLine, ...]) -> Decision[tuple
         issues += decided.issues
         charges.append(decided.value)
     return Decision(tuple(charges), tuple(dict.fromkeys(issues)))
+
+
+def judge_charged_units(visit: Visit, lines: tuple[DraftLine, ...], acts: Mapping[str, int]) -> list[Issue]:
+    """Compare the units of ChargeItems without a price with the lines of their code; a price is compared with its own.
+
+    `acts` tells how many acts of a code the day has, of which one is billed: a ChargeItem may count them all.
+    FHIR: ChargeItem.quantity.
+    """
+    priced = {charge.code for charge in visit.facts.charges}
+    issues = []
+    for code in dict.fromkeys(line.code for line in lines if line.code not in priced):
+        told = {one.counted_at: one.units for one in visit.facts.services if one.code == code and one.is_charge}
+        counted = [units for units in told.values() if units is not None]
+        units = sum((line.units for line in lines if line.code == code), Decimal(0))
+        right = {units, Decimal(acts.get(code, units))}
+        if counted and not (set(counted) <= right or sum(counted) in right):
+            found = " and ".join(f"{one:f}" for one in counted)
+            text = f"The ChargeItem charges {found} of {code}, and the facts come to {units:f}."
+            issues.append(visit.issue("charge.units-differ", text, *told))
+    return issues
 
 
 def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[Decimal | None] | None:

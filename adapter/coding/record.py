@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.coding.act import ActCode, decide_act, name_of_act
-from adapter.coding.charge import decide_charges
+from adapter.coding.charge import decide_charges, judge_charged_units
 from adapter.coding.claim import ClaimParts, build_claim, build_lines
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.diagnosis import decide_diagnoses
@@ -124,7 +124,8 @@ def _decide_acts(draft: _Draft) -> list[ActCode]:
     """Decide the acts that stand by themselves, reprogramming counted into the refill of its pump."""
     visit = draft.visit
     acts = visit.facts.acts
-    names = [name_of_act(visit, act).value for act in acts]
+    named = [name_of_act(visit, act) for act in acts]
+    names = [one.value for one in named]
     refills = [i for i, act in enumerate(acts) if act.is_active and names[i] == "refill"]
     inner = {i for i, act in enumerate(acts) if act.part_of is not None and acts[act.part_of].is_active}
     programmed = [i for i, act in enumerate(acts) if act.is_active and names[i] == "reprogramming"]
@@ -135,7 +136,7 @@ def _decide_acts(draft: _Draft) -> list[ActCode]:
         of_pump = [p for p in programmed if acts[p].part_of == i or set(acts[p].devices) & set(act.devices)]
         if i in programmed and any(set(acts[r].devices) & set(act.devices) for r in refills):
             continue
-        decisions.append(decide_act(visit, i, reprogrammed=bool(of_pump) and names[i] == "refill"))
+        decisions.append(decide_act(visit, i, named[i], reprogrammed=bool(of_pump) and names[i] == "refill"))
     has_refill = any(one.value.code == _SUBMITTED for one in decisions)
     for decision in decisions:
         is_flush = decision.value.name == "flush" and has_refill
@@ -224,6 +225,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     authorisations = decide_authorisations(visit, payer, lines)
     draft.note(charges)
     draft.note(authorisations)
+    draft.issues += judge_charged_units(visit, lines, {_SUBMITTED: len(refills)})
     draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_judge_patient(visit)]
     draft.issues += [*judge_documentation(visit, (refill, *others)), *judge_udi(visit, refill)]
     parts = ClaimParts(identifier, setting, insured.value, treating.value, diagnoses.value, lines, charges.value,

@@ -50,18 +50,14 @@ def decide_same_day(
     result = SameDay()
     issues = list(_judge_repeats(visit))
     for other in others:
-        if other.name == "refill" and _code_of(other) is None:
-            text = "A second refill of the day has no code that its facts point to: whether and how it is billed is not settled."
-            issues.append(visit.issue("same-day.second-refill-undecided", text, other.act.source))
-        if other.name in _TAKES_IN and _code_of(other) is None:
-            text = f"An act of the same day ({other.name}) takes the refill in, and no code for it is told."
-            issues.append(visit.issue("same-day.absorbed", text, other.act.source))
-            result = result.joined(SameDay(absorbed_by=("",)))
+        decided = _uncoded(visit, other)
+        result = result.joined(decided.value)
+        issues += decided.issues
     services = _merged((*_acts_as_services(others), *visit.facts.services))
     for service in sorted(services, key=lambda one: one.code):
         if service.code == refill.code or service.code in codes:
             continue
-        if service.units < 1 or service.units != service.units.to_integral_value():
+        if service.units is not None and (service.units < 1 or service.units != service.units.to_integral_value()):
             issues.append(visit.issue("service.units-invalid", f"{service.code} is not charged in whole units.", service.source))
             continue
         if _is_drug(visit, service.code):
@@ -73,6 +69,9 @@ def decide_same_day(
         decided = _decide_service(visit, refill, service, payer)
         act = next((one for one in others if _code_of(one) == service.code), None)
         value = decided.value
+        if service.units is None and value.lines:
+            text = f"How many units of {service.code} are charged is not told."
+            issues.append(visit.issue("service.units-missing", text, service.counted_at))
         lines = tuple(_of_act(visit, line, act) if act else line for line in value.lines)
         kept = _kept_modifiers(visit, service, value)
         issues += kept.issues
@@ -80,6 +79,19 @@ def decide_same_day(
         result = result.joined(replace(value, lines=lines))
         issues += decided.issues
     return Decision(result, tuple(issues))
+
+
+def _uncoded(visit: Visit, other: ActCode) -> Decision[SameDay]:
+    """Say what an act of the day without a code leaves open beside the refill."""
+    if _code_of(other) is not None:
+        return Decision(SameDay())
+    if other.name == "refill":
+        text = "A second refill of the day has no code that its facts point to: whether and how it is billed is not settled."
+        return Decision(SameDay(), (visit.issue("same-day.second-refill-undecided", text, other.act.source),))
+    if other.name in _TAKES_IN:
+        text = f"An act of the same day ({other.name}) takes the refill in, and no code for it is told."
+        return Decision(SameDay(absorbed_by=("",)), (visit.issue("same-day.absorbed", text, other.act.source),))
+    return Decision(SameDay())
 
 
 def _judge_repeats(visit: Visit) -> list[Issue]:
@@ -125,7 +137,7 @@ def _merged(services: tuple[Service, ...]) -> list[Service]:
             merged[service.code] = service
         else:
             modifiers = tuple({told.value: told for told in (*known.modifiers, *service.modifiers)}.values())
-            units = max(known.units, service.units)
+            units = max((one.units for one in (known, service) if one.units is not None), default=None)
             merged[service.code] = replace(known, modifiers=modifiers, units=units, note=known.note or service.note)
     return list(merged.values())
 
@@ -140,7 +152,7 @@ def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: Site
         return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)))
     if relation == "beside":
         return Decision(SameDay(lines=(_line(visit, service, row),)))
-    if relation in ("visit", "kit") and service.units > 1:
+    if relation in ("visit", "kit") and service.units is not None and service.units > 1:
         text = f"{service.code} is billed once a day; {service.units:f} units are charged."
         return Decision(SameDay(), (visit.issue("service.units-invalid", text, service.source),))
     if relation == "kit":
@@ -191,7 +203,8 @@ def _kept_modifiers(visit: Visit, service: Service, decided: SameDay) -> Decisio
 
 
 def _line(visit: Visit, service: Service, row: Row, *modifiers: str) -> DraftLine:
-    return DraftLine(service.code, service.units, modifiers, (visit.reason(row.id, service.source),))
+    units = service.units if service.units is not None else Decimal(1)  # not told: the record is held, see decide_same_day
+    return DraftLine(service.code, units, modifiers, (visit.reason(row.id, service.source),))
 
 
 def _kit(visit: Visit, service: Service, row: Row, payer: SitePayer | None) -> Decision[SameDay]:

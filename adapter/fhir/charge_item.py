@@ -27,15 +27,16 @@ def read_service(chart: Chart, found: Found, encounters: list[str], devices: tup
         return None
     if len({told.value for told in codes}) > 1:
         chart.say("service.contradiction", "One service carries several CPT or HCPCS codes.", *[told.source for told in codes])
-    units = _units(resource)
+    is_charge = resource.get("resourceType") == "ChargeItem"
     return Service(
         source=codes[0].source,
         code=codes[0].value,
         modifiers=read_modifiers(chart, resource, path),
-        units=units if units is not None else Decimal(1),
+        units=_units(resource) if is_charge else Decimal(1),
         note=_note(chart, found, encounters),
         devices=devices,
-        is_charge=resource.get("resourceType") == "ChargeItem",
+        is_charge=is_charge,
+        counted_at=f"{path}.quantity" if is_charge else "",
     )
 
 

@@ -115,16 +115,18 @@ class Drug:
 class Service:
     """Another CPT or HCPCS service of the day: a Procedure or a ChargeItem.
 
+    `units` is None where a ChargeItem tells none, `counted_at` the place where it tells them; a Procedure is one.
     `note` is the place of the separate visit note that supports modifier 25; `is_charge` tells a ChargeItem.
     """
 
     source: str
     code: str
     modifiers: tuple[Told[str], ...] = ()
-    units: Decimal = Decimal(1)
+    units: Decimal | None = Decimal(1)
     note: str | None = None
     devices: tuple[int, ...] = ()
     is_charge: bool = False
+    counted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ def visit(acts=("refill",), kind="implanted-constant-flow", route="intra-arteria
     return Visit(facts, replace(site("practice"), kind=more.pop("site_kind", "practice")), TABLES, day, day, context().as_of)
 
 
+def decided_act(asked, *, reprogrammed):
+    """Decide the only act of a visit."""
+    return decide_act(asked, 0, name_of_act(asked, asked.facts.acts[0]), reprogrammed=reprogrammed)
+
+
 def by_row(row, day):
     """Make the facts that a row asks for; what it leaves open gets some value."""
     when = {key: values[0] for key, values in row.when.items()}
@@ -44,10 +49,10 @@ def by_row(row, day):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_a_row_decides_from_its_first_day_and_not_the_day_before(row):
     reprogrammed = row.when.get("reprogrammed") == ("yes",)
-    decided = decide_act(by_row(row, row.start), 0, reprogrammed=reprogrammed)
+    decided = decided_act(by_row(row, row.start), reprogrammed=reprogrammed)
     assert decided.value.candidates == row.texts("code")
     assert decided.value.because[0].rule == row.id
-    before = decide_act(by_row(row, row.start - timedelta(days=1)), 0, reprogrammed=reprogrammed)
+    before = decided_act(by_row(row, row.start - timedelta(days=1)), reprogrammed=reprogrammed)
     assert row.id not in {reason.rule for reason in before.value.because}
 
 
@@ -69,28 +74,28 @@ def test_a_code_of_the_family_alone_names_its_act(row):
 @pytest.mark.parametrize("row", TABLES["asserted"].rows, ids=lambda row: row.id)
 def test_an_asserted_code_is_checked_and_an_old_one_stands_for_its_successor(row):
     asked = visit(asserted=row.when["code"])
-    rules = {issue.rule for issue in decide_act(asked, 0, reprogrammed=False).issues}
+    rules = {issue.rule for issue in decided_act(asked, reprogrammed=False).issues}
     assert ("asserted.contradicts-facts" in rules) == (row.text("code") != "96522")
     assert ("asserted.retired-code" in rules) == (row.then["retired"] is True)
 
 
 @pytest.mark.parametrize(("changes", "rule"), [({"route": None}, "route.missing"), ({"kind": "nothing"}, "pump.kind-missing")])
 def test_without_pump_or_route_no_code_is_proposed(changes, rule):
-    decided = decide_act(visit(**changes), 0, reprogrammed=False)
+    decided = decided_act(visit(**changes), reprogrammed=False)
     assert (decided.value.code, decided.value.candidates) == (None, ())
     assert rule in {issue.rule for issue in decided.issues}
 
 
 def test_a_spinal_refill_without_a_skill_points_to_both_and_names_none():
-    decided = decide_act(visit(route="intrathecal"), 0, reprogrammed=False)
+    decided = decided_act(visit(route="intrathecal"), reprogrammed=False)
     assert (decided.value.code, set(decided.value.candidates)) == (None, {"95990", "95991"})
     assert "act.skill-missing" in {issue.rule for issue in decided.issues}
 
 
 def test_the_drug_never_decides_a_refill():
-    codes = {decide_act(visit(drugs=drugs), 0, reprogrammed=False).value.code for drugs in ((), ("J9200",), ("J2278",), ("J9200", "J2278"), ("X",))}
+    codes = {decided_act(visit(drugs=drugs), reprogrammed=False).value.code for drugs in ((), ("J9200",), ("J2278",), ("J9200", "J2278"), ("X",))}
     assert codes == {"96522"}
 
 
 def test_a_planted_other_route_gives_another_code():
-    assert decide_act(visit(route="epidural", skills=["clinical-staff"]), 0, reprogrammed=False).value.code == "95990"
+    assert decided_act(visit(route="epidural", skills=["clinical-staff"]), reprogrammed=False).value.code == "95990"

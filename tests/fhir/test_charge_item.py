@@ -43,9 +43,14 @@ def test_two_codes_on_one_service_are_said():
     assert read({**ITEM, "code": concept(["cpt 99213", "cpt 99213"])})[1] == []
 
 
-@pytest.mark.parametrize(("quantity", "units"), [(None, 1), ({}, 1), ({"value": "2"}, 1), ({"value": 0}, 0), ({"value": Decimal("0.5")}, Decimal("0.5"))])
-def test_units_are_told_or_one(quantity, units):
-    assert read({**ITEM, "quantity": quantity})[0].units == units
+@pytest.mark.parametrize(("quantity", "units"), [(None, None), ({}, None), ({"value": "2"}, None), ({"value": 0}, 0), ({"value": Decimal("0.5")}, Decimal("0.5"))])
+def test_units_are_told_or_not_known_and_never_one_for_want_of_a_word(quantity, units):
+    service = read({**ITEM, "quantity": quantity})[0]
+    assert (service.units, service.counted_at) == (units, "Bundle.entry[0].resource.quantity")
+
+
+def test_a_procedure_is_one_unit():
+    assert read({"resourceType": "Procedure", "id": "p", "code": concept("cpt 99213")})[0].units == 1
 
 
 @pytest.mark.parametrize(("document", "supports"), [
