@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from adapter.fhir.references import Tree
@@ -24,9 +24,10 @@ class Stamp:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
 class Urls:
     """Name the entries of one Bundle: `urn:uuid:` and the id made from the claim's identifier and a name.
+
+    It holds state: a name's URL is made at its first use and kept, since a Bundle refers to one entry many times.
 
     >>> from datetime import UTC, datetime
     >>> stamp = Stamp(datetime(2026, 3, 5, tzinfo=UTC), lambda name: name.lower(), "0.1.0")
@@ -34,15 +35,19 @@ class Urls:
     {'reference': 'urn:uuid:pcn1/patient'}
     """
 
-    stamp: Stamp
-    scope: str
-    made: dict[str, str] = field(default_factory=dict, repr=False)
+    __slots__ = ("_made", "scope", "stamp")
+
+    def __init__(self, stamp: Stamp, scope: str) -> None:
+        """Begin a Bundle; `scope` is the claim's identifier."""
+        self.stamp = stamp
+        self.scope = scope
+        self._made: dict[str, str] = {}
 
     def url(self, name: str) -> str:
         """Give the fullUrl of the entry with this name."""
-        known = self.made.get(name)
+        known = self._made.get(name)
         if known is None:
-            known = self.made[name] = f"urn:uuid:{self.stamp.make_id(f'{self.scope}/{name}')}"
+            known = self._made[name] = f"urn:uuid:{self.stamp.make_id(f'{self.scope}/{name}')}"
         return known
 
     def reference(self, name: str) -> Tree:
