@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -29,7 +29,7 @@ from adapter.terms import (
 from adapter.x12 import Envelope
 
 __all__ = ["addresses", "claim_files", "claims", "digits", "envelopes", "identifiers", "insurances", "names", "npis", "persons",
-    "quantities", "service_lines"]
+    "quantities", "service_lines", "wider_claims", "words"]
 
 FIRST_DAY = datetime(2026, 9, 15, tzinfo=UTC)
 SERVICE_DAYS = (date(2026, 1, 1), date(2026, 9, 14))
@@ -212,6 +212,52 @@ def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
         provider_signature=st.booleans(),
         release_of_information=st.booleans(),
     )
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
+_MAYBE = st.none() | words
+_NONE: st.SearchStrategy[None] = st.none()
+_DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
+_GIVEN = st.lists(words, max_size=3).map(tuple)
+# What a Claim in FHIR can hold and an 837 cannot: texts of any letters, and less or more of what may be there.
+_WIDER: dict[type, dict[str, st.SearchStrategy[Any]]] = {
+    Address: {"line": st.lists(words, min_size=1, max_size=2).map(tuple), "city": words, "state": words},
+    Person: {"family": words, "given": _GIVEN, "suffix": _MAYBE, "gender": _NONE, "birth_date": _NONE | _DAYS, "address": _NONE,
+             "record_number": _NONE | st.builds(Identifier, _MAYBE, words)},
+    Practitioner: {"family": words, "given": _GIVEN, "suffix": _MAYBE, "npi": _NONE, "taxonomy": _NONE},
+    Organization: {"name": words, "phone": _MAYBE},
+    Facility: {"name": words, "npi": _NONE},
+    Payer: {"id": words, "name": words},
+    Insurance: {"member_id": words, "group_number": _MAYBE, "group_name": _MAYBE},
+    Pump: {"kind": _NONE, **dict.fromkeys(("udi", "device_identifier", "manufacturer", "model_number", "lot_number"), _MAYBE)},
+    Ndc: {"prescription_number": _MAYBE},
+    ServiceLine: {"code": st.from_regex(r"[0-9]{4}[0-9FTU]|[A-V][0-9]{4}", fullmatch=True), "service_date": _DAYS, "control_number": words,
+                  "revenue_code": st.just("0335"), "description": _MAYBE, "authorisation": _MAYBE},
+    Claim: {"identifier": words, "service_date": _DAYS, "authorisation": _MAYBE, "original_reference": _MAYBE},
+}
+
+
+@st.composite
+def wider_claims(draw: st.DrawFn) -> Claim:
+    """Give claims of either form with all that FHIR can hold; up to three coverages, each with its own place in the order."""
+    claim = _widened(draw, draw(claims()))
+    others = [_widened(draw, one) for one in draw(st.lists(insurances(), max_size=2))]
+    first, *rest = (replace(one, order=order) for one, order in zip([claim.insurance, *others], draw(st.permutations([1, 2, 3])), strict=False))
+    claim = replace(claim, insurance=first, other_insurance=tuple(rest))
+    if draw(st.booleans()):
+        return claim
+    lines = tuple(replace(line, diagnosis_pointers=draw(st.just(()) | st.just(line.diagnosis_pointers))) for line in claim.lines)
+    return replace(claim, form="institutional", place_of_service=None, bill_type="0131", lines=lines)
+
+
+def _widened(draw: st.DrawFn, value: Any) -> Any:
+    """Put, here and there in a claim, what only FHIR can hold."""
+    if isinstance(value, tuple):
+        return tuple(_widened(draw, one) for one in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    kept = {one.name: _widened(draw, getattr(value, one.name)) for one in fields(value)}
+    return type(value)(**{name: draw(st.just(kept[name]) | _WIDER.get(type(value), {}).get(name, st.just(kept[name]))) for name in kept})
 
 
 def envelopes() -> st.SearchStrategy[Envelope]:

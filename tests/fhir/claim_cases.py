@@ -1,14 +1,11 @@
-"""Claims to test with: whole synthetic ones, and a strategy over all that a Claim can hold."""
+"""Two whole synthetic claims, a record around one of them, and how a test takes a node away."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-
-from hypothesis import strategies as st
 
 from adapter.fhir.stamp import Stamp
 from adapter.terms import (
@@ -30,7 +27,7 @@ from adapter.terms import (
     TraceStep,
 )
 
-__all__ = ["DAY", "INSTITUTIONAL", "PROFESSIONAL", "RECORD", "STAMP", "claims", "record_of", "without"]
+__all__ = ["DAY", "INSTITUTIONAL", "PROFESSIONAL", "RECORD", "STAMP", "record_of", "without"]
 
 DAY = date(2026, 3, 2)
 STAMP = Stamp(datetime(2026, 3, 5, 14, 0, tzinfo=UTC), lambda name: str(uuid.uuid5(uuid.NAMESPACE_URL, name)), "0.1.0")
@@ -77,74 +74,6 @@ def record_of(claim: Claim) -> CodingRecord:
 
 
 RECORD = record_of(PROFESSIONAL)
-
-words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
-maybe_words = st.none() | words
-npis = st.sampled_from(["1993999907", "1882999901"])
-days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
-amounts = st.decimals(Decimal("0.01"), Decimal("999999.99"), places=2)
-units = st.decimals(Decimal("0.001"), Decimal(9999), places=3)
-addresses = st.builds(
-    Address, st.lists(words, min_size=1, max_size=2).map(tuple), words, words, st.from_regex(r"[0-9]{5}([0-9]{4})?", fullmatch=True))
-people = st.builds(
-    Person, words, st.lists(words, max_size=3).map(tuple), maybe_words,
-    st.sampled_from([None, "male", "female", "other", "unknown"]), st.none() | days, st.none() | addresses,
-    st.none() | st.builds(Identifier, maybe_words, words))
-lines = st.builds(
-    ServiceLine,
-    sequence=st.just(1),
-    code=st.from_regex(r"[0-9]{4}[0-9FTU]|[A-V][0-9]{4}", fullmatch=True),
-    modifiers=st.lists(st.sampled_from(["25", "53", "JW", "XS", "KD", "1P", "P3"]), max_size=4, unique=True).map(tuple),
-    units=units,
-    charge=amounts,
-    diagnosis_pointers=st.lists(st.integers(1, 3), min_size=1, max_size=3, unique=True).map(tuple),
-    service_date=days,
-    control_number=words,
-    revenue_code=st.none() | st.just("0335"),
-    ndc=st.none() | st.builds(
-        Ndc, st.from_regex(r"[0-9]{11}", fullmatch=True), units, st.sampled_from(["UN", "ML", "GR", "F2"]), maybe_words),
-    description=maybe_words,
-    authorisation=maybe_words,
-    pump=st.none() | st.builds(Pump, st.sampled_from([None, "implanted-reservoir"]), *[maybe_words] * 6),
-)
-
-
-@st.composite
-def insurances(draw: st.DrawFn, order: int) -> Insurance:
-    """Draw one insurance with its place in the order of payment."""
-    relationship = draw(st.sampled_from(["self", "spouse", "child", "other"]))
-    subscriber = None if relationship == "self" else draw(people)
-    payer = draw(st.builds(Payer, words, words))
-    return Insurance(payer, draw(words), relationship, draw(st.sampled_from(["CI", "MB", "BL"])), order, subscriber,
-                     draw(maybe_words), draw(maybe_words))
-
-
-@st.composite
-def claims(draw: st.DrawFn) -> Claim:
-    """Draw a claim of either form with every optional part there or not."""
-    form = draw(st.sampled_from(["professional", "institutional"]))
-    orders = draw(st.permutations([1, 2, 3]))
-    first, *others = [draw(insurances(order)) for order in orders[: draw(st.integers(1, 3))]]
-    drawn = draw(st.lists(lines, min_size=1, max_size=4))
-    numbers = draw(st.permutations(range(1, 6)))
-    frequency = draw(st.sampled_from(["1", "7", "8"]))
-    provider = draw(st.builds(Organization, words, npis, st.just("987000001"), st.just("207RX0202X"), maybe_words, addresses))
-    flags = draw(st.tuples(*[st.booleans()] * 4))
-    return Claim(
-        draw(words), form, draw(days), "11" if form == "professional" else None, "0131" if form == "institutional" else None,
-        draw(people), first, provider,
-        draw(st.none() | st.builds(Practitioner, words, st.lists(words, max_size=2).map(tuple), maybe_words, st.none() | npis,
-                                   st.none() | st.just("207RX0202X"))),
-        draw(st.none() | st.builds(Facility, words, addresses, st.none() | npis)),
-        ("Z51.11", "C78.7", "C22.0"),
-        tuple(_numbered(line, number) for line, number in zip(drawn, numbers, strict=False)),
-        tuple(others),
-        draw(maybe_words), frequency, draw(maybe_words), *flags,
-    )
-
-
-def _numbered(line: ServiceLine, number: int) -> ServiceLine:
-    return replace(line, sequence=number)
 
 
 def without(tree: Any, path: tuple[str | int, ...]) -> Any:

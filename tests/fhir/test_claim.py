@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, find, given, settings
 
 from adapter.fhir.claim import read_claim, write_claim
 from adapter.fhir.declared import Declared
@@ -19,8 +19,8 @@ from adapter.fhir.references import Tree
 from adapter.fhir.systems import CPT, HCPCS, own_structure
 from adapter.issues import Severity
 from adapter.terms import Claim
-from tests import strategies
-from tests.fhir.claim_cases import INSTITUTIONAL, PROFESSIONAL, STAMP, claims, record_of, without
+from tests.fhir.claim_cases import INSTITUTIONAL, PROFESSIONAL, STAMP, record_of, without
+from tests.strategies import claims, wider_claims
 
 
 def written(claim: Claim) -> Tree:
@@ -57,7 +57,7 @@ def test_what_is_written_is_read_back_in_full(claim: Claim) -> None:
     assert outcome.value == claim
 
 
-@given(claims())
+@given(wider_claims())
 @settings(max_examples=150, deadline=None)
 def test_any_claim_survives_the_way_there_and_back(claim: Claim) -> None:
     outcome = read_claim(written(claim))
@@ -71,6 +71,17 @@ def test_the_claim_is_the_same_after_a_way_through_json_text_and_so_are_the_byte
     assert decoded is not None
     assert read_claim(decoded).value == claim
     assert data == encode_json(written(claim)) == encode_json(decoded)
+
+
+@pytest.mark.parametrize("reached", [
+    lambda claim: claim.form == "institutional" and claim.lines[0].revenue_code,
+    lambda claim: len(claim.other_insurance) == 2 and claim.insurance.order > 1,
+    lambda claim: claim.patient.gender is None and claim.patient.address is None,
+    lambda claim: not claim.patient.family.isascii() and claim.lines[0].pump,
+    lambda claim: len(claim.lines) == 3 and claim.lines[1].ndc and claim.lines[2].description,
+])
+def test_the_drawn_claims_reach_what_only_fhir_can_hold(reached: Callable[[Claim], object]) -> None:
+    assert find(wider_claims(), lambda claim: bool(reached(claim)), settings=settings(database=None, max_examples=1000, phases=[Phase.generate]))
 
 
 def test_a_planted_fault_in_the_writing_is_caught_by_the_way_back() -> None:
@@ -340,7 +351,7 @@ def in_order(claim: Claim) -> Claim:
     return replace(claim, other_insurance=others)
 
 
-@given(strategies.claims().map(in_order))
+@given(claims().map(in_order))
 @settings(max_examples=150, deadline=None)
 def test_any_claim_that_x12_can_carry_survives_the_way_there_and_back(claim: Claim) -> None:
     outcome = read_claim(written(claim))

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from adapter.fhir.claim_bundle import write_claim
 from adapter.fhir.references import ReferenceIndex, Tree
 from adapter.terms import Claim, CodingRecord, Ndc
-from tests.fhir.claim_cases import INSTITUTIONAL, PROFESSIONAL, RECORD, STAMP, claims, record_of
+from tests.fhir.claim_cases import INSTITUTIONAL, PROFESSIONAL, RECORD, STAMP, record_of
+from tests.strategies import wider_claims
 
 
 def written(claim: Claim) -> Tree:
@@ -47,7 +48,7 @@ def empty(tree: Any) -> bool:
     return tree is None or tree == ""
 
 
-@given(claims())
+@given(wider_claims())
 @settings(max_examples=60, deadline=None)
 def test_any_claim_bundle_is_closed_and_another_fhir_reader_takes_it(claim: Claim) -> None:
     tree = written(claim)

@@ -10,7 +10,8 @@ from adapter.fhir.claim_bundle import write_claim
 from adapter.fhir.provenance import Explanation, read_provenance, write_absences
 from adapter.fhir.references import Tree
 from adapter.terms import CodingRecord, Dropped, Reason, TraceStep
-from tests.fhir.claim_cases import PROFESSIONAL, RECORD, STAMP, words
+from tests.fhir.claim_cases import PROFESSIONAL, RECORD, STAMP
+from tests.strategies import words
 
 reasons = st.builds(Reason, words, words, st.none() | words)
 maybe = st.just("") | words

@@ -14,8 +14,9 @@ from adapter.fhir.references import ReferenceIndex, Tree
 from adapter.fhir.restored import write_refill
 from adapter.fhir.systems import own_code_system
 from adapter.terms import Claim, RestoredRefill, RestoredService, ServiceLine
-from tests.fhir.claim_cases import DAY, INSTITUTIONAL, PROFESSIONAL, STAMP, claims
+from tests.fhir.claim_cases import DAY, INSTITUTIONAL, PROFESSIONAL, STAMP
 from tests.fhir.test_claim_bundle import empty, references
+from tests.strategies import wider_claims
 
 VISIT = ServiceLine(5, "99213", ("25",), Decimal(1), Decimal("118.00"), (1,), DAY, "PCN1-5")
 KIT = ServiceLine(6, "A4220", (), Decimal(1), Decimal("48.00"), (1,), DAY, "PCN1-6")
@@ -134,7 +135,7 @@ def test_who_did_it_for_whom_and_where_is_told_and_the_claim_is_named_as_the_sou
     assert (entity["what"]["identifier"]["value"], entity["role"]) == ("PCN1", "source")
 
 
-@given(claims())
+@given(wider_claims())
 @settings(max_examples=60, deadline=None)
 def test_any_restored_bundle_is_closed_and_another_fhir_reader_takes_it(claim: Claim) -> None:
     tree = write_refill(explained(claim), STAMP)
