@@ -1,12 +1,12 @@
-"""One setting for all properties: no deadline, since other work may share the machine."""
+"""The profile of all properties, and the option that writes the golden files anew."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 
-settings.register_profile("suite", deadline=None, print_blob=True)
-settings.load_profile("suite")
+from tests.profiles import load_suite
+
+load_suite()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

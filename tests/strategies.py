@@ -28,7 +28,7 @@ from adapter.terms import (
 )
 from adapter.x12 import Envelope
 
-__all__ = ["addresses", "claim_files", "claims", "digits", "envelopes", "identifiers", "insurances", "names", "npis", "persons",
+__all__ = ["addresses", "claim_files", "claims", "digits", "envelopes", "for_fhir", "identifiers", "insurances", "names", "npis", "persons",
     "quantities", "service_lines", "wider_claims", "words"]
 
 FIRST_DAY = datetime(2026, 9, 15, tzinfo=UTC)
@@ -217,6 +217,7 @@ def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 _MAYBE = st.none() | words
 _NONE: st.SearchStrategy[None] = st.none()
+_EITHER = st.booleans()
 _DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 _GIVEN = st.lists(words, max_size=3).map(tuple)
 # What a Claim in FHIR can hold and an 837 cannot: texts of any letters, and less or more of what may be there.
@@ -240,13 +241,13 @@ _WIDER: dict[type, dict[str, st.SearchStrategy[Any]]] = {
 @st.composite
 def wider_claims(draw: st.DrawFn) -> Claim:
     """Give claims of either form with all that FHIR can hold; up to three coverages, each with its own place in the order."""
-    claim = _widened(draw, draw(claims()))
-    others = [_widened(draw, one) for one in draw(st.lists(insurances(), max_size=2))]
+    claim = for_fhir(_widened(draw, draw(claims())))
+    others = [_without_controls(_widened(draw, one)) for one in draw(st.lists(insurances(), max_size=2))]
     first, *rest = (replace(one, order=order) for one, order in zip([claim.insurance, *others], draw(st.permutations([1, 2, 3])), strict=False))
     claim = replace(claim, insurance=first, other_insurance=tuple(rest))
-    if draw(st.booleans()):
+    if draw(_EITHER):
         return claim
-    lines = tuple(replace(line, diagnosis_pointers=draw(st.just(()) | st.just(line.diagnosis_pointers))) for line in claim.lines)
+    lines = tuple(replace(line, diagnosis_pointers=()) if draw(_EITHER) else line for line in claim.lines)
     return replace(claim, form="institutional", place_of_service=None, bill_type="0131", lines=lines)
 
 
@@ -256,8 +257,26 @@ def _widened(draw: st.DrawFn, value: Any) -> Any:
         return tuple(_widened(draw, one) for one in value)
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    kept = {one.name: _widened(draw, getattr(value, one.name)) for one in fields(value)}
-    return type(value)(**{name: draw(st.just(kept[name]) | _WIDER.get(type(value), {}).get(name, st.just(kept[name]))) for name in kept})
+    parts = {one.name: _widened(draw, getattr(value, one.name)) for one in fields(value)}
+    parts |= {name: draw(wider) for name, wider in _WIDER.get(type(value), {}).items() if draw(_EITHER)}
+    return type(value)(**parts)
+
+
+def for_fhir(claim: Claim) -> Claim:
+    """Give a claim as FHIR can hold it: a place of its own for each insurance in the order of payment, no control character."""
+    others = tuple(replace(one, order=claim.insurance.order + place) for place, one in enumerate(claim.other_insurance, 1))
+    kept: Claim = _without_controls(replace(claim, other_insurance=others))
+    return kept
+
+
+def _without_controls(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x1d", "")
+    if isinstance(value, tuple):
+        return tuple(map(_without_controls, value))
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    return replace(value, **{one.name: _without_controls(getattr(value, one.name)) for one in fields(value)})
 
 
 def envelopes() -> st.SearchStrategy[Envelope]:

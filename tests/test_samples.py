@@ -34,6 +34,7 @@ from adapter.load import data_folder, load_rule_book
 from adapter.settings import load_site
 from adapter.terms import CodingAnswer, CodingRecord, ServiceLine
 from adapter.x12 import Envelope, complete_claim, fold_claim, read_837p, write_837p
+from tests.proof.laws import routes
 from tests.x12.checkers import check_with_pyx12
 
 SAMPLES = data_folder("samples")
@@ -252,16 +253,6 @@ def test_a_claim_restores_to_what_it_can_tell(row: Row, language: str) -> None:
     assert given <= types
     assert routes(tree_of(restored.value)) == []
     assert not has_errors(validate_document(restored.value, load_rule_book()))
-
-
-def routes(tree: Any) -> list[Any]:
-    """Find every element named route and every extension that tells one."""
-    if isinstance(tree, list):
-        return [one for part in tree for one in routes(part)]
-    if not isinstance(tree, dict):
-        return []
-    own = [tree] if "route" in tree or str(tree.get("url", "")).endswith("/delivery-route") else []
-    return own + [one for part in tree.values() for one in routes(part)]
 
 
 @each(CODED)

@@ -20,7 +20,7 @@ from adapter.fhir.systems import CPT, HCPCS, own_structure
 from adapter.issues import Severity
 from adapter.terms import Claim
 from tests.fhir.claim_cases import INSTITUTIONAL, PROFESSIONAL, STAMP, record_of, without
-from tests.strategies import claims, wider_claims
+from tests.strategies import claims, for_fhir, wider_claims
 
 
 def written(claim: Claim) -> Tree:
@@ -344,14 +344,7 @@ def test_no_issue_shows_who_the_patient_is() -> None:
             assert not any(secret in issue.text for secret in secrets), issue.text
 
 
-def in_order(claim: Claim) -> Claim:
-    """Give each insurance a place of its own in the order of payment: two of one place are refused."""
-    others = tuple(replace(one, order=claim.insurance.order + place)
-                   for place, one in enumerate(claim.other_insurance, 1))
-    return replace(claim, other_insurance=others)
-
-
-@given(claims().map(in_order))
+@given(claims().map(for_fhir))
 @settings(max_examples=150, deadline=None)
 def test_any_claim_that_x12_can_carry_survives_the_way_there_and_back(claim: Claim) -> None:
     outcome = read_claim(written(claim))
