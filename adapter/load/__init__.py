@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from adapter.conformance.base import BaseFacts, read_base_facts
 from adapter.conformance.overlay import DefinitionError
 from adapter.conformance.validation import Profiles, compile_profiles
 from adapter.flow import RuleBook
@@ -17,7 +18,8 @@ from adapter.load.table import read_own_table, read_table
 from adapter.tables import Source, Table, Tables
 
 __all__ = [
-    "RuleText", "TableError", "data_folder", "load_profiles", "load_rule_book", "load_rule_texts", "load_tables",
+    "RuleText", "TableError", "data_folder", "load_base_facts", "load_profiles", "load_rule_book", "load_rule_texts",
+    "load_tables",
 ]
 
 _RULES = "rules/"
@@ -67,6 +69,18 @@ def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
         return compile_profiles(base, definitions)
     except DefinitionError as error:
         raise TableError([str(error)]) from error
+
+
+def load_base_facts(folder: Path) -> BaseFacts:
+    """Load the facts of base R4 from the folder of our profiles.
+
+    >>> load_base_facts(data_folder("profiles")).type("Claim").base
+    'DomainResource'
+    """
+    facts, profiles, value_sets = (
+        json.loads((folder / "base" / f"r4.{name}.json").read_bytes()) for name in ("facts", "profiles", "valuesets")
+    )
+    return read_base_facts(facts, profiles, value_sets)
 
 
 def load_tables(folder: Path, own: Path | None = None) -> Tables:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from adapter.conformance.base import BaseFacts
 from adapter.conformance.validation import Profiles, compile_profiles
+from adapter.load import load_base_facts
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 
@@ -27,3 +29,8 @@ def definitions() -> list[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def profiles(base_schema: dict[str, Any], definitions: list[dict[str, Any]]) -> Profiles:
     return compile_profiles(base_schema, definitions)
+
+
+@pytest.fixture(scope="session")
+def base_facts() -> BaseFacts:
+    return load_base_facts(PROFILES)

@@ -29,11 +29,16 @@ def test_named_codes_need_no_system_at_hand() -> None:
 
 @pytest.mark.parametrize("compose", [
     {}, {"include": []}, {"include": [{"system": "urn:nowhere"}]}, {"include": [{"valueSet": ["urn:vs2"]}]},
-    {"include": [{"system": "urn:cs", "filter": [{"property": "concept", "op": "is-a", "value": "a"}]}]},
+    {"include": [{"system": "urn:cs", "filter": [{"property": "concept", "op": "regex", "value": "a"}]}]},
     {"include": [{"system": "urn:cs"}], "exclude": [{"system": "urn:cs"}]},
 ])
 def test_what_cannot_be_counted_out_gives_nothing(compose: dict[str, Any]) -> None:
     assert _expand(compose) is None
+
+
+def test_a_filter_and_an_exclude_are_counted() -> None:
+    below = {"system": "urn:cs", "filter": [{"property": "concept", "op": "is-a", "value": "a"}]}
+    assert _expand({"include": [below], "exclude": [{"system": "urn:cs", "concept": [{"code": "a"}]}]}) == {("urn:cs", "a1")}
 
 
 def test_an_unknown_value_set_gives_nothing() -> None:

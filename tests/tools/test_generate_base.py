@@ -1,10 +1,11 @@
-"""The base schema: made from definitions alone, the same bytes each time, and recorded with its origin."""
+"""Base R4: made from definitions alone, the same bytes each time, and recorded with its origin."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tools.generate_base import build_schema, main
+from tools.base_facts import build_facts, build_profiles, build_value_sets
+from tools.base_schema import build_schema
+from tools.generate_base import main
 
 Json = dict[str, Any]
+FILES = ("r4.schema.json", "r4.facts.json", "r4.profiles.json", "r4.valuesets.json")
 BASE = Path(__file__).parents[2] / "profiles" / "base"
 _TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 _REGEX = "http://hl7.org/fhir/StructureDefinition/regex"
@@ -23,7 +27,7 @@ _SYSTEM = "http://hl7.org/fhirpath/System.String"
 
 def _structure(name: str, kind: str, *elements: Json) -> Json:
     whole = [{"path": name}, *({"min": 0, "max": "1", **element, "path": f"{name}.{element['path']}"} for element in elements)]
-    return {"resourceType": "StructureDefinition", "id": name, "kind": kind, "abstract": name == "Element", "snapshot": {"element": whole}}
+    return {"resourceType": "StructureDefinition", "id": name, "url": f"urn:{name}", "kind": kind, "abstract": name == "Element", "snapshot": {"element": whole}}
 
 
 def _primitive(name: str, pattern: str) -> Json:
@@ -55,13 +59,7 @@ GOOD: Json = {"resourceType": "Lamp", "status": "on", "powerInteger": 5}
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(_whole())
-
-
-def _whole() -> Json:
-    schema = build_schema(DEFINITIONS)
-    schema["$defs"]["Element?"] = schema["$defs"]["Element"] | {"type": ["object", "null"]}
-    return schema
+    return jsonschema_rs.Draft202012Validator(build_schema(DEFINITIONS))
 
 
 @pytest.mark.parametrize("change", [
@@ -97,18 +95,51 @@ def test_two_runs_over_one_package_give_the_same_bytes(tmp_path: Path) -> None:
             file.addfile(entry, io.BytesIO(data))
     for name in ("a", "b"):
         assert main([str(package), str(tmp_path / name)]) == 0
-    made = [(tmp_path / name / "r4.schema.json").read_bytes() for name in ("a", "b")]
-    assert made[0] == made[1]
-    assert json.loads(made[0]) == _whole()
+    for name in FILES:
+        made = [(tmp_path / run / name).read_bytes() for run in ("a", "b")]
+        assert made[0] == made[1]
+    assert json.loads((tmp_path / "a" / "r4.schema.json").read_text()) == build_schema(DEFINITIONS)
 
 
-def test_the_shipped_schema_is_the_one_whose_origin_is_recorded() -> None:
+def test_the_shipped_files_are_those_whose_origin_is_recorded(tmp_path: Path) -> None:
     origin = json.loads((BASE / "ORIGIN.json").read_text())
-    data = (BASE / "r4.schema.json").read_bytes()
-    assert hashlib.sha256(data).hexdigest() == origin["schema_sha256"]
-    assert hashlib.sha256(data + b" ").hexdigest() != origin["schema_sha256"]
-    assert (origin["package"], origin["version"]) == ("hl7.fhir.r4.core", "4.0.1")
-    assert len(data) < 1_500_000
+    assert (origin["package"], origin["version"], tuple(origin["sha256"])) == ("hl7.fhir.r4.core", "4.0.1", FILES)
+    for name, digest in origin["sha256"].items():
+        data = (BASE / name).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == digest
+        assert hashlib.sha256(data + b" ").hexdigest() != digest
+    assert sum(path.stat().st_size for path in BASE.iterdir()) < 3_000_000
+    if package := os.environ.get("R4_PACKAGE"):  # the official package is too large to be kept here
+        assert main([package, str(tmp_path)]) == 0
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+            path.name: path.read_bytes() for path in BASE.iterdir()
+        }
+
+
+def test_facts_hold_each_shape_and_constraint_once_and_no_prose() -> None:
+    whole: list[Json] = [{"key": "ele-1", "severity": "error", "human": "h", "expression": "true", "xpath": "x", "source": "s"}]
+    told: Json = {"constraint": whole, "short": "prose", "type": _types("string"), "isModifier": False, "code": [{"code": "c"}]}
+    facts = build_facts([_structure("Lamp", "resource", {"path": "a", **told}, {"path": "b", **told, "isModifier": True})])
+    lamp = facts["types"]["Lamp"]
+    plain = {"min": 0, "max": "1", "constraint": [0], "type": _types("string")}
+    assert [facts["shapes"][number] for number in lamp["elements"].values()][1:] == [plain, {**plain, "isModifier": True}]
+    assert facts["constraints"] == [{"key": "ele-1", "severity": "error", "human": "h", "expression": "true"}]
+    again = build_facts([_structure("Lamp", "resource", {"path": "a", **told}, {"path": "b", **told})])
+    assert list(again["types"]["Lamp"]["elements"].values()) == [0, 1, 1]
+
+
+def test_profiles_are_the_differentials_of_constraints_and_types_are_none() -> None:
+    profile = _structure("Lit", "resource") | {"derivation": "constraint", "description": "prose"}
+    profile["differential"] = {"element": [{"path": "Lamp", "comment": "prose", "min": 1}]}
+    assert build_profiles([profile]) == [{
+        "resourceType": "StructureDefinition", "id": "Lit", "url": "urn:Lit", "kind": "resource", "abstract": False,
+        "derivation": "constraint", "differential": {"element": [{"path": "Lamp", "min": 1}]},
+    }]
+    assert "Lit" not in build_facts([*DEFINITIONS, profile])["types"]
+
+
+def test_value_sets_are_those_that_a_binding_holds_a_code_to() -> None:
+    assert build_value_sets(DEFINITIONS) == {"urn:vs": {"codes": {"urn:cs": ["off", "on"]}}}
 
 
 def test_the_shipped_schema_holds_every_resource_type_of_r4() -> None:
