@@ -53,6 +53,8 @@ _PRIMITIVES: Final[dict[str, Json]] = {
     },
 }
 _WHITE_SPACE_FREE: Final = r"^\S*$"
+# What every code of a system without a list has.
+_FORMS: Final = {"iso-4217": "^[A-Z]{3}$"}
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ class _Build:
     definitions: dict[str, Any] = field(default_factory=dict)
     choices: dict[str, set[str]] = field(default_factory=dict)
     number_names: dict[str, set[str]] = field(default_factory=dict)
-    enums: dict[str, list[str] | None] = field(default_factory=dict)
+    codes: dict[str, Json | None] = field(default_factory=dict)
 
 
 def build_schema(definitions: list[Json]) -> Json:
@@ -191,17 +193,20 @@ def _type_name(owner: str, element: Json, kind: Json) -> str:
 def _item_schema(build: _Build, element: Json, type_name: str, may_be_null: bool) -> Json:
     codes = _required_codes(build, element, type_name)
     if codes is not None:
-        name = f"codes:{codes[0]}"
-        build.definitions[name] = {"enum": codes[1]}
+        name, schema = codes
+        build.definitions[name] = schema
         if may_be_null:
             name += "?"
-            build.definitions[name] = {"enum": [*codes[1], None]}
+            build.definitions[name] = _or_null(schema)
         return {"$ref": f"#/$defs/{name}"}
     if may_be_null:
-        primitive = _primitive(type_name, build.structures[type_name])
-        build.definitions[f"{type_name}?"] = primitive | {"type": [primitive["type"], "null"]}
+        build.definitions[f"{type_name}?"] = _or_null(_primitive(type_name, build.structures[type_name]))
         return {"$ref": f"#/$defs/{type_name}?"}
     return {"$ref": f"#/$defs/{type_name}"}
+
+
+def _or_null(schema: Json) -> Json:
+    return {"enum": [*schema["enum"], None]} if "enum" in schema else schema | {"type": [schema["type"], "null"]}
 
 
 def _array(element: Json, schema: Json) -> Json:
@@ -218,17 +223,20 @@ def _sibling(schema: Json) -> Json:
     return {"type": "array", "items": {"$ref": "#/$defs/Element?"}, "minItems": 1}
 
 
-def _required_codes(build: _Build, element: Json, type_name: str) -> tuple[str, list[str]] | None:
+def _required_codes(build: _Build, element: Json, type_name: str) -> tuple[str, Json] | None:
+    """Give the name and the schema of the codes that an element is held to: their list, or the form of all of them."""
     binding = element.get("binding", {})
     if binding.get("strength") != "required" or type_name not in ("code", "uri", "string"):
         return None
     url = binding.get("valueSet", "").partition("|")[0]
-    if url not in build.enums:
+    if url not in build.codes:
         expansion = expand_value_set(url, build.terminology)
         codes = {code for found in expansion.codes.values() for code in found}
-        build.enums[url] = sorted(codes) if expansion.is_counted else None
-    codes = build.enums[url]
-    return (url.rpartition("/")[2], codes) if codes else None
+        form = None if codes or expansion.open else _FORMS.get("|".join(expansion.forms.values()))
+        listed = {"enum": sorted(codes)} if codes and expansion.is_counted else None
+        build.codes[url] = {"type": "string", "pattern": form} if form else listed
+    schema = build.codes[url]
+    return None if schema is None else (f"codes:{url.rpartition('/')[2]}", schema)
 
 
 def _dispatch(resources: list[str]) -> Json:

@@ -46,12 +46,14 @@ DEFINITIONS = [
         "Lamp", "resource",
         {"path": "status", "min": 1, "type": _types("code"), "binding": {"strength": "required", "valueSet": "urn:vs|1"}},
         {"path": "colour", "max": "*", "type": _types("code"), "binding": {"strength": "example", "valueSet": "urn:vs"}},
+        {"path": "price", "max": "*", "type": _types("code"), "binding": {"strength": "required", "valueSet": "urn:money"}},
         {"path": "power[x]", "min": 1, "type": _types("integer", "string")},
         {"path": "part", "max": "2", "type": _types("BackboneElement")},
         {"path": "part.name", "min": 1, "type": _types("string")},
         {"path": "part.part", "max": "*", "contentReference": "#Lamp.part"},
     ),
     {"resourceType": "ValueSet", "url": "urn:vs", "compose": {"include": [{"system": "urn:cs"}]}},
+    {"resourceType": "ValueSet", "url": "urn:money", "compose": {"include": [{"system": "urn:iso:std:iso:4217"}]}},
     {"resourceType": "CodeSystem", "url": "urn:cs", "content": "complete", "concept": [{"code": "on"}, {"code": "off"}]},
 ]
 GOOD: Json = {"resourceType": "Lamp", "status": "on", "powerInteger": 5}
@@ -64,7 +66,7 @@ def validator() -> jsonschema_rs.Draft202012Validator:
 
 @pytest.mark.parametrize("change", [
     {}, {"powerString": "x"}, {"_powerInteger": {"id": "a"}}, {"colour": ["a", None], "_colour": [None, {"id": "b"}]},
-    {"part": [{"name": "a", "part": [{"_name": {"id": "b"}}]}]},
+    {"part": [{"name": "a", "part": [{"_name": {"id": "b"}}]}]}, {"price": ["USD", None], "_price": [None, {"id": "b"}]},
 ])
 def test_what_the_definitions_allow_is_taken(change: Json, validator: jsonschema_rs.Draft202012Validator) -> None:
     assert validator.is_valid(GOOD | change)
@@ -73,7 +75,7 @@ def test_what_the_definitions_allow_is_taken(change: Json, validator: jsonschema
 @pytest.mark.parametrize("change", [
     {"resourceType": "Zork"}, {"status": "dim"}, {"status": None}, {"powerInteger": "5"}, {"powerBoolean": True}, {"extra": 1},
     {"colour": "a"}, {"colour": []}, {"colour": ["a b"]}, {"part": [{"name": "a"}] * 3}, {"part": [{}]},
-    {"part": [{"name": "a", "part": [{}]}]}, {"_power": {}},
+    {"part": [{"name": "a", "part": [{}]}]}, {"_power": {}}, {"price": ["usd"]}, {"price": ["DOLLAR"]}, {"price": [5]},
 ])
 def test_what_the_definitions_forbid_is_refused(change: Json, validator: jsonschema_rs.Draft202012Validator) -> None:
     assert not validator.is_valid(GOOD | change)
@@ -139,7 +141,9 @@ def test_profiles_are_the_differentials_of_constraints_and_types_are_none() -> N
 
 
 def test_value_sets_are_those_that_a_binding_holds_a_code_to() -> None:
-    assert build_value_sets(DEFINITIONS) == {"urn:vs": {"codes": {"urn:cs": ["off", "on"]}}}
+    assert build_value_sets(DEFINITIONS) == {
+        "urn:money": {"forms": {"urn:iso:std:iso:4217": "iso-4217"}}, "urn:vs": {"codes": {"urn:cs": ["off", "on"]}},
+    }
 
 
 def test_the_shipped_schema_holds_every_resource_type_of_r4() -> None:
