@@ -49,7 +49,11 @@ def lay_element(element: Json, rules: Mapping[str, Any], where: str) -> Json:
 
 
 def _lay_cardinality(found: Json, rules: Mapping[str, Any], where: str) -> None:
+    if "min" not in found or "max" not in found:
+        raise DefinitionError(f"{where}: the base's snapshot gives no min or no max.")
     least, most = rules.get("min", found["min"]), rules.get("max", found["max"])
+    if not all(limit == "*" or limit.isdecimal() for limit in (most, found["max"])):
+        raise DefinitionError(f"{where}: max is neither a number nor *.")
     if least < found["min"]:
         raise DefinitionError(f"{where}: min {least} is less than the base's {found['min']}.")
     if _limit(most) > _limit(found["max"]):

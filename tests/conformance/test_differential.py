@@ -41,6 +41,7 @@ def test_a_rule_changes_what_it_says_and_nothing_else(rules: Json, changed: Json
     ({"max": "4"}, "max 4 is more than the base's 3"),
     ({"max": "*"}, r"max \* is more than the base's 3"),
     ({"max": "0"}, "min 1 is more than max 0"),
+    ({"max": "many"}, r"max is neither a number nor \*"),
     ({"type": [{"code": "Quantity"}]}, "type Quantity is none of the base's: code, Coding"),
     ({"fixedCode": "y"}, "fixedCode differs"),
 ])
@@ -64,3 +65,8 @@ def test_any_type_is_derived_from_an_abstract_one() -> None:
 def test_a_content_reference_keeps_its_reference_where_a_differential_gives_a_type() -> None:
     element = {"path": "ClaimResponse.adjudication", "min": 0, "max": "*", "contentReference": "#ClaimResponse.item.adjudication"}
     assert lay_element(element, {"type": [{"code": "BackboneElement"}], "min": 1}, "") == {**element, "min": 1}
+
+
+def test_a_base_that_does_not_say_how_often_is_refused() -> None:
+    with pytest.raises(DefinitionError, match="gives no min or no max"):
+        lay_element({"path": "Claim.item", "min": 0}, {"max": "1"}, "urn:p, Claim.item")
