@@ -1,7 +1,8 @@
 """Gather the facts of base R4 from the official definitions, without their prose.
 
 Facts: every type with every element of its snapshot. Profiles: the differentials of the profiles and extensions that
-R4 itself defines. Value sets: the expansion of every value set that one of these binds to.
+R4 itself defines. Value sets: the expansion of every value set that one of these binds to. Code systems: the codes of
+every code system that is here as a whole, for value sets that are not.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from adapter.conformance.expansion import Expansion, expand_value_set, gather_terminology
 
-__all__ = ["build_facts", "build_profiles", "build_value_sets"]
+__all__ = ["build_code_systems", "build_facts", "build_profiles", "build_value_sets"]
 
 Json = dict[str, Any]
 
@@ -72,6 +73,24 @@ def build_value_sets(definitions: list[Json]) -> Json:
     terminology = gather_terminology(definitions)
     wanted = sorted({url for structure in _structures(definitions) for url in _bound(structure)})
     return {url: _spell(expand_value_set(url, terminology)) for url in wanted}
+
+
+def build_code_systems(definitions: list[Json]) -> Json:
+    """Build the codes of every complete code system: a code, or a list of it and the codes below it.
+
+    A code that a property `child` names stands below that concept too.
+    """
+    systems = [each for each in definitions if each["resourceType"] == "CodeSystem" and each["content"] == "complete"]
+    return {each["url"]: _codes(each.get("concept", ())) for each in sorted(systems, key=lambda one: str(one["url"]))}
+
+
+def _codes(concepts: Iterable[Json]) -> list[Any]:
+    found: list[Any] = []
+    for concept in concepts:
+        children = [told["valueCode"] for told in concept.get("property", ()) if told["code"] == "child"]
+        below = [*_codes(concept.get("concept", ())), *children]
+        found.append([concept["code"], below] if below else concept["code"])
+    return found
 
 
 def _bound(structure: Json) -> Iterator[str]:

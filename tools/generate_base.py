@@ -7,8 +7,8 @@ Run by a developer, never by the product:
     python -m tools.generate_base /tmp/r4/hl7.fhir.r4.core.tgz profiles/base
 
 Writes r4.schema.json (what a JSON Schema can say), r4.facts.json (every element of every type), r4.profiles.json (the
-profiles and extensions of R4 itself), r4.valuesets.json (what they bind to, counted out) and ORIGIN.json (from what, and
-the hashes). Two runs over one package give the same bytes.
+profiles and extensions of R4 itself), r4.valuesets.json (what they bind to, counted out), r4.codesystems.json (the codes
+of every complete code system) and ORIGIN.json (from what, and the hashes). Two runs over one package give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from tools.base_facts import build_facts, build_profiles, build_value_sets
+from tools.base_facts import build_code_systems, build_facts, build_profiles, build_value_sets
 from tools.base_schema import build_schema
 
 __all__ = ["load_package", "main"]
@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
             "r4.facts.json": build_facts(definitions),
             "r4.profiles.json": build_profiles(definitions),
             "r4.valuesets.json": build_value_sets(definitions),
+            "r4.codesystems.json": build_code_systems(definitions),
         }.items()
     }
     origin = {

@@ -62,6 +62,7 @@ class BaseFacts:
     profiles: Mapping[str, Json]
     _facts: Json = field(repr=False)
     _value_sets: Json = field(repr=False)
+    _code_systems: Json = field(repr=False)
     _types: dict[str, TypeFacts] = field(default_factory=dict, repr=False)
     _expansions: dict[str, Expansion] = field(default_factory=dict, repr=False)
 
@@ -107,6 +108,13 @@ class BaseFacts:
             self._expansions[url] = Expansion(codes, told.get("forms", {}), told.get("open", {}))
         return self._expansions.get(url)
 
+    def code_system(self, url: str) -> Json | None:
+        """Give the CodeSystem of a url with its codes and their hierarchy, no displays; None where R4 does not have it whole."""
+        codes = self._code_systems.get(url)
+        if codes is None:
+            return None
+        return {"resourceType": "CodeSystem", "url": url, "content": "complete", "concept": _concepts(codes)}
+
     def type_named(self, canonical: str) -> str | None:
         """Give the type whose own definition a canonical names, also with a version of R4; None for a profile.
 
@@ -133,16 +141,20 @@ class BaseFacts:
         return types[0] if len(types) == 1 and types[0] in self.names else None
 
 
-def read_base_facts(facts: Json, profiles: Sequence[Json], value_sets: Json) -> BaseFacts:
-    """Read r4.facts.json, r4.profiles.json and r4.valuesets.json, decoded.
+def read_base_facts(facts: Json, profiles: Sequence[Json], value_sets: Json, code_systems: Json) -> BaseFacts:
+    """Read r4.facts.json, r4.profiles.json, r4.valuesets.json and r4.codesystems.json, decoded.
 
     >>> shapes = [{"min": 0, "max": "*"}, {"min": 1, "max": "1", "type": [{"code": "code"}]}]
     >>> types = {"Flag": {"kind": "resource", "abstract": False, "base": None, "elements": {"": 0, ".status": 1}}}
-    >>> base = read_base_facts({"constraints": [], "shapes": shapes, "types": types}, [], {})
+    >>> base = read_base_facts({"constraints": [], "shapes": shapes, "types": types}, [], {}, {})
     >>> base.element("Flag.status").types
     ('code',)
     """
-    return BaseFacts(frozenset(facts["types"]), {each["url"]: each for each in profiles}, facts, value_sets)
+    return BaseFacts(frozenset(facts["types"]), {each["url"]: each for each in profiles}, facts, value_sets, code_systems)
+
+
+def _concepts(codes: Sequence[Any]) -> list[Json]:
+    return [{"code": one} if isinstance(one, str) else {"code": one[0], "concept": _concepts(one[1])} for one in codes]
 
 
 def _choice(name: str, siblings: Sequence[ElementFacts]) -> ElementFacts | None:

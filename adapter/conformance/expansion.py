@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-__all__ = ["Expansion", "Terminology", "expand_value_set", "gather_terminology"]
+__all__ = ["Expansion", "KnownTerminology", "Terminology", "expand_value_set", "gather_terminology"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -76,23 +76,38 @@ class Expansion:
         return False if self.is_counted else None
 
 
+class KnownTerminology(Protocol):
+    """What is known beside the definitions at hand: base R4 (adapter.conformance.base.BaseFacts)."""
+
+    def value_set(self, canonical: str) -> Expansion | None:
+        """Give what a value set holds, or None where it is not known."""
+
+    def code_system(self, url: str) -> Json | None:
+        """Give a CodeSystem with all its codes, or None where it is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terminology:
-    """Hold ValueSet and CodeSystem resources by url, and the expansions that were counted before."""
+    """Hold ValueSet and CodeSystem resources by url, and what is known beside them."""
 
     value_sets: Mapping[str, Json]
     code_systems: Mapping[str, Json]
-    known: Mapping[str, Expansion] = field(default_factory=dict)
+    known: KnownTerminology | None = None
+
+    def code_system(self, url: str) -> Json | None:
+        """Give the CodeSystem of a url, one at hand before one that is known."""
+        known = None if self.known is None else self.known.code_system(url)
+        return self.code_systems.get(url, known)
 
 
-def gather_terminology(definitions: Iterable[Json], known: Mapping[str, Expansion] | None = None) -> Terminology:
+def gather_terminology(definitions: Iterable[Json], known: KnownTerminology | None = None) -> Terminology:
     """Gather the ValueSets and CodeSystems among definitions; a later one of the same url stands for it."""
     found: dict[str, dict[str, Json]] = {"ValueSet": {}, "CodeSystem": {}}
     for tree in definitions:
         kind = tree.get("resourceType")
         if kind in found and "url" in tree:
             found[str(kind)][tree["url"]] = tree
-    return Terminology(found["ValueSet"], found["CodeSystem"], known or {})
+    return Terminology(found["ValueSet"], found["CodeSystem"], known)
 
 
 def expand_value_set(canonical: str, terminology: Terminology) -> Expansion:
@@ -119,7 +134,8 @@ def _expand(canonical: str, terminology: Terminology, above: tuple[str, ...]) ->
     if value_set is None and (system := _FORM_SETS.get(url)):
         return Expansion(forms={system: _FORMS[system]})
     if value_set is None:
-        return terminology.known.get(url) or Expansion(open={_ANY: f"value set {url} is not here"})
+        known = None if terminology.known is None else terminology.known.value_set(url)
+        return known or Expansion(open={_ANY: f"value set {url} is not here"})
     compose = value_set.get("compose", {})
     found = _unite(_include(part, terminology, (*above, url)) for part in compose.get("include", ()))
     for part in compose.get("exclude", ()):
@@ -153,18 +169,18 @@ def _include(part: Json, terminology: Terminology, above: tuple[str, ...]) -> Ex
     """Count out one include or exclude: its system and each of its value sets must all hold a code."""
     sides = [_expand(inner, terminology, above) for inner in part.get("valueSet", ())]
     if "system" in part:
-        sides.append(_of_system(part, terminology.code_systems))
+        sides.append(_of_system(part, terminology))
     found = sides[0] if sides else Expansion(open={_ANY: "an include names no system and no value set"})
     for side in sides[1:]:
         found = _intersect(found, side)
     return found
 
 
-def _of_system(part: Json, code_systems: Mapping[str, Json]) -> Expansion:
+def _of_system(part: Json, terminology: Terminology) -> Expansion:
     url = part["system"]
     if "concept" in part:
         return Expansion({url: frozenset(concept["code"] for concept in part["concept"])})
-    system, filters, name = code_systems.get(url), part.get("filter", ()), _NAMES.get(url, url)
+    system, filters, name = terminology.code_system(url), part.get("filter", ()), _NAMES.get(url, url)
     if system is None or system.get("content") not in ("complete", None):
         if url in _FORMS and not filters:
             return Expansion(forms={url: _FORMS[url]})
@@ -236,7 +252,7 @@ def _filter(rule: Json, concepts: Mapping[str, _Concept]) -> set[str] | None:
             "not-in": concepts.keys() - set(value.split(",")),
         }
         return options.get(kind)
-    if kind not in ("=", "in"):
+    if kind not in ("=", "in") or not any(name == told for one in concepts.values() for told, _ in one.properties):
         return None
     wanted = {value} if kind == "=" else set(value.split(","))
     return {code for code, one in concepts.items() if any(told == name and _text(v) in wanted for told, v in one.properties)}

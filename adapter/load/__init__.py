@@ -77,10 +77,11 @@ def load_base_facts(folder: Path) -> BaseFacts:
     >>> load_base_facts(data_folder("profiles")).type("Claim").base
     'DomainResource'
     """
-    facts, profiles, value_sets = (
-        json.loads((folder / "base" / f"r4.{name}.json").read_bytes()) for name in ("facts", "profiles", "valuesets")
+    parts = ("facts", "profiles", "valuesets", "codesystems")
+    facts, profiles, value_sets, code_systems = (
+        json.loads((folder / "base" / f"r4.{name}.json").read_bytes()) for name in parts
     )
-    return read_base_facts(facts, profiles, value_sets)
+    return read_base_facts(facts, profiles, value_sets, code_systems)
 
 
 def load_tables(folder: Path, own: Path | None = None) -> Tables:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from adapter.conformance.base import BaseFacts
 from adapter.conformance.expansion import Expansion, expand_value_set, gather_terminology
 
 Json = dict[str, Any]
 SNOMED = "http://snomed.info/sct"
+V3 = "http://terminology.hl7.org/CodeSystem/v3-"
 SYSTEM: Json = {"resourceType": "CodeSystem", "url": "urn:s", "content": "complete", "concept": [
     {"code": "a", "concept": [{"code": "b", "concept": [{"code": "c"}]}, {"code": "d", "property": [{"code": "old", "valueBoolean": True}]}]},
     {"code": "e", "property": [{"code": "child", "valueCode": "c"}, {"code": "kind", "valueCode": "k"}]},
@@ -53,6 +55,7 @@ def test_an_include_of_a_whole_code_system_is_counted(include: Json, codes: str)
     ({"system": SNOMED}, "SNOMED CT is not here"),
     (_filter("concept", "is-a", "1", SNOMED), "SNOMED CT is not here"),
     ({"system": "urn:part"}, "urn:part is here only in part"),
+    (_filter("colour", "=", "red"), "filter colour = on urn:s cannot be counted"),
     (_filter("concept", "generalizes", "a"), "filter concept generalizes on urn:s cannot be counted"),
     (_filter("canonical", "=", "m", "http://unitsofmeasure.org"), "UCUM is not here"),
 ])
@@ -101,7 +104,32 @@ def test_a_whole_expansion_stands_in_for_what_cannot_be_counted_and_a_part_of_on
     assert expand_value_set("urn:v", gather_terminology([{"resourceType": "ValueSet", "url": "urn:v"}])).open
 
 
-def test_a_value_set_of_base_r4_is_known_where_a_folder_nests_it() -> None:
-    tree = {"resourceType": "ValueSet", "url": "urn:v", "compose": {"include": [{"valueSet": ["urn:base|4.0.1"]}]}}
-    known = {"urn:base": Expansion({"urn:s": frozenset("a")})}
-    assert expand_value_set("urn:v", gather_terminology([tree], known)) == known["urn:base"]
+@pytest.mark.parametrize(("include", "expected"), [
+    ({"valueSet": ["http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1"]}, {"http://hl7.org/fhir/administrative-gender": {"male", "female", "other", "unknown"}}),
+    ({"system": "http://hl7.org/fhir/administrative-gender"}, {"http://hl7.org/fhir/administrative-gender": {"male", "female", "other", "unknown"}}),
+    ({"system": f"{V3}ActCode", "filter": [{"property": "concept", "op": "is-a", "value": "EMER"}]}, {f"{V3}ActCode": {"EMER"}}),
+    ({"system": f"{V3}ParticipationType", "filter": [{"property": "concept", "op": "descendent-of", "value": "INF"}]}, {}),
+])
+def test_what_base_r4_has_is_known_where_a_folder_asks_for_it(include: Json, expected: dict[str, set[str]], base_facts: BaseFacts) -> None:
+    tree = {"resourceType": "ValueSet", "url": "urn:v", "compose": {"include": [include]}}
+    found = expand_value_set("urn:v", gather_terminology([tree], base_facts))
+    assert found.is_counted
+    assert {system: set(codes) for system, codes in found.codes.items() if codes} == expected
+
+
+def test_a_code_system_at_hand_wins_over_the_one_of_base_r4(base_facts: BaseFacts) -> None:
+    system = "http://hl7.org/fhir/administrative-gender"
+    own = {"resourceType": "CodeSystem", "url": system, "content": "complete", "concept": [{"code": "x"}]}
+    tree = {"resourceType": "ValueSet", "url": "urn:v", "compose": {"include": [{"system": system}]}}
+    assert expand_value_set("urn:v", gather_terminology([tree, own], base_facts)) == Expansion({system: frozenset("x")})
+
+
+def test_r4_expanded_from_its_code_systems_is_what_was_counted_from_the_package(base_facts: BaseFacts) -> None:
+    inner = base_facts.code_system(f"{V3}ObservationInterpretation")
+    assert inner is not None
+    tree = {"resourceType": "ValueSet", "url": "urn:v", "compose": {"include": [{"system": inner["url"]}]}}
+    counted = base_facts.value_set("http://hl7.org/fhir/ValueSet/observation-interpretation")
+    assert counted is not None
+    found = expand_value_set("urn:v", gather_terminology([tree], base_facts))
+    assert counted.codes[inner["url"]] <= found.codes[inner["url"]]
+    assert base_facts.code_system("http://snomed.info/sct") is None

@@ -13,12 +13,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tools.base_facts import build_facts, build_profiles, build_value_sets
+from tools.base_facts import build_code_systems, build_facts, build_profiles, build_value_sets
 from tools.base_schema import build_schema
 from tools.generate_base import main
 
 Json = dict[str, Any]
-FILES = ("r4.schema.json", "r4.facts.json", "r4.profiles.json", "r4.valuesets.json")
+FILES = ("r4.schema.json", "r4.facts.json", "r4.profiles.json", "r4.valuesets.json", "r4.codesystems.json")
 BASE = Path(__file__).parents[2] / "profiles" / "base"
 _TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 _REGEX = "http://hl7.org/fhir/StructureDefinition/regex"
@@ -144,6 +144,13 @@ def test_value_sets_are_those_that_a_binding_holds_a_code_to() -> None:
     assert build_value_sets(DEFINITIONS) == {
         "urn:money": {"forms": {"urn:iso:std:iso:4217": "iso-4217"}}, "urn:vs": {"codes": {"urn:cs": ["off", "on"]}},
     }
+
+
+def test_code_systems_are_the_codes_of_complete_ones_by_their_hierarchy() -> None:
+    concepts = [{"code": "a", "display": "prose", "concept": [{"code": "b"}]}, {"code": "c", "property": [{"code": "child", "valueCode": "b"}]}]
+    part: Json = {"resourceType": "CodeSystem", "url": "urn:part", "content": "fragment", "concept": [{"code": "a"}]}
+    whole = part | {"url": "urn:whole", "content": "complete", "concept": concepts}
+    assert build_code_systems([whole, part, *DEFINITIONS]) == {"urn:cs": ["on", "off"], "urn:whole": [["a", ["b"]], ["c", ["b"]]]}
 
 
 def test_the_shipped_schema_holds_every_resource_type_of_r4() -> None:
