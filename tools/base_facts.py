@@ -1,8 +1,8 @@
 """Gather the facts of base R4 from the official definitions, without their prose.
 
 Facts: every type with every element of its snapshot. Profiles: the differentials of the profiles and extensions that
-R4 itself defines. Value sets: the expansion of every value set that one of these binds to. Code systems: the codes of
-every code system that is here as a whole, for value sets that are not.
+R4 itself defines. Value sets: the expansion of every value set that R4 has or binds to. Code systems: the codes of
+every code system that is here as a whole, for the value sets of others.
 """
 
 from __future__ import annotations
@@ -69,10 +69,13 @@ def build_profiles(definitions: list[Json]) -> list[Json]:
 
 
 def build_value_sets(definitions: list[Json]) -> Json:
-    """Build the expansion of every value set that an element is bound to as required, extensible or by its maximum."""
+    """Build the expansion of every value set here: a profile may bind to any.
+
+    One that is not here, but that an element is bound to as required, extensible or by its maximum, says so.
+    """
     terminology = gather_terminology(definitions)
-    wanted = sorted({url for structure in _structures(definitions) for url in _bound(structure)})
-    return {url: _spell(expand_value_set(url, terminology)) for url in wanted}
+    bound = {url for structure in _structures(definitions) for url in _bound(structure)}
+    return {url: _spell(expand_value_set(url, terminology)) for url in sorted(bound | terminology.value_sets.keys())}
 
 
 def build_code_systems(definitions: list[Json]) -> Json:

@@ -7,7 +7,7 @@ Run by a developer, never by the product:
     python -m tools.generate_base /tmp/r4/hl7.fhir.r4.core.tgz profiles/base
 
 Writes r4.schema.json (what a JSON Schema can say), r4.facts.json (every element of every type), r4.profiles.json (the
-profiles and extensions of R4 itself), r4.valuesets.json (what they bind to, counted out), r4.codesystems.json (the codes
+profiles and extensions of R4 itself), r4.valuesets.json (every value set, counted out), r4.codesystems.json (the codes
 of every complete code system) and ORIGIN.json (from what, and the hashes). Two runs over one package give the same bytes.
 """
 

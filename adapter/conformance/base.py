@@ -1,4 +1,4 @@
-"""Base R4: the facts of every type, element and bound value set, read from what tools/generate_base.py wrote."""
+"""Base R4: the facts of every type, element, value set and code system, read from what tools/generate_base.py wrote."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class BaseFacts:
         return next((each for each in found if each.name == name), None) or _choice(name, found)
 
     def value_set(self, canonical: str) -> Expansion | None:
-        """Give what a value set that R4 binds to holds, by `url` or `url|version`; None where R4 has no such binding."""
+        """Give what a value set of R4 holds, by `url` or `url|version`; None where R4 neither has it nor binds to it."""
         url = canonical.partition("|")[0]
         if url not in self._expansions and url in self._value_sets:
             told = self._value_sets[url]

@@ -70,7 +70,7 @@ def test_a_type_names_its_ancestors_and_is_named_by_its_canonical(base_facts: Ba
     assert base_facts.profiles[f"{BASE_URL}bmi"]["baseDefinition"] == f"{BASE_URL}vitalsigns"
 
 
-def test_a_value_set_that_r4_binds_to_is_counted_or_says_why_not(base_facts: BaseFacts) -> None:
+def test_a_value_set_of_r4_is_counted_or_says_why_not(base_facts: BaseFacts) -> None:
     gender = base_facts.value_set("http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1")
     places = base_facts.value_set("http://hl7.org/fhir/ValueSet/jurisdiction")
     assert gender

@@ -140,8 +140,10 @@ def test_profiles_are_the_differentials_of_constraints_and_types_are_none() -> N
     assert "Lit" not in build_facts([*DEFINITIONS, profile])["types"]
 
 
-def test_value_sets_are_those_that_a_binding_holds_a_code_to() -> None:
-    assert build_value_sets(DEFINITIONS) == {
+def test_value_sets_are_all_that_are_here_or_that_a_binding_holds_a_code_to() -> None:
+    bound: Json = {"path": "a", "type": _types("code"), "binding": {"strength": "required", "valueSet": "urn:nowhere|1"}}
+    assert build_value_sets([*DEFINITIONS, _structure("Torch", "resource", bound)]) == {
+        "urn:nowhere": {"open": {"*": "value set urn:nowhere is not here"}},
         "urn:money": {"forms": {"urn:iso:std:iso:4217": "iso-4217"}}, "urn:vs": {"codes": {"urn:cs": ["off", "on"]}},
     }
 
