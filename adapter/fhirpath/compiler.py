@@ -15,9 +15,9 @@ from adapter.fhirpath.conversion import CONVERSIONS
 from adapter.fhirpath.environment import Environment, Run, Truth
 from adapter.fhirpath.faults import CannotRun, PathError
 from adapter.fhirpath.iteration import ITERATIONS
-from adapter.fhirpath.nodes import CLASS_INFO, NOTHING, Node, Types, make_node, step
+from adapter.fhirpath.nodes import CLASS_INFO, NOTHING, Node, Types, follow, make_node, step
 from adapter.fhirpath.outside import OUTSIDE
-from adapter.fhirpath.scope import Scope, check_arguments, type_named, uses
+from adapter.fhirpath.scope import Scope, check_arguments, names_of, type_named, uses
 from adapter.fhirpath.sets import SET_FUNCTIONS, Items, distinct
 from adapter.fhirpath.syntax import (
     Binary,
@@ -167,6 +167,9 @@ def _member(tree: Member, _: Scope) -> Run:
 def _dot(tree: Dot, scope: Scope) -> Run:
     if isinstance(tree.step, Call):
         return _call(scope.run(tree.source, scope), tree.step, scope)
+    names = names_of(tree)
+    if names and not names[0][:1].isupper():
+        return lambda this, _: follow(this, names) if type(this) is Node else []
     source, name = scope.run(tree.source, scope), tree.step.name
 
     def run(this: Any, environment: Environment) -> Items:

@@ -30,6 +30,8 @@ ERRATA: Final[Mapping[str, str]] = MappingProxyType({
     "fullUrl.contains('/_history/').not()": "fullUrl.exists() implies fullUrl.contains('/_history/').not()",
     # adf-0 and its like on every knowledge resource: the name may be absent, and the whole of it is meant.
     f"name.matches('{_NAME}')": f"name.exists() implies name.matches('^{_NAME}$')",
+    # dom-6: a contained resource is told by the narrative of the one around it.
+    "text.`div`.exists()": "text.`div`.exists() or %rootResource != $this",
     # eld-19, eld-20: the whole path is meant.
     f"path.matches('{_ELD_19}')": f"path.matches('^{_ELD_19}$')",
     f"path.matches('{_ELD_20}')": f"path.matches('^{_ELD_20}$')",

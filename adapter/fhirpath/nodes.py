@@ -5,13 +5,14 @@ A node carries what a plain tree does not say: the FHIR type, the `_x` sibling o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 __all__ = [
-    "CLASS_INFO", "NOTHING", "Form", "Node", "Type", "Types", "children_of", "make_node", "named_children", "read_types", "step",
+    "CLASS_INFO", "NOTHING", "Form", "Node", "Type", "Types", "children_of", "follow",
+    "make_node", "named_children", "read_types", "step",
 ]
 
 # Types that specialise another one (R4 datatypes.html); every other primitive stands for itself.
@@ -137,6 +138,27 @@ def step(node: Node, name: str, out: list[Any]) -> None:
     found = {form.key: form for key in fields if (form := node.type.keys.get(key)) in forms}
     for form in found.values():
         _append(fields, form, out)
+
+
+def follow(node: Node, names: Sequence[str]) -> list[Node]:
+    """Go down by several names, one after the other."""
+    items = [node]
+    for name in names:
+        out: list[Node] = []
+        for item in items:
+            forms = item.type.members.get(name)
+            if forms is None:
+                continue
+            if len(forms) == 1:
+                form = forms[0]
+                if form.key in item.fields or form.sibling in item.fields:
+                    _append(item.fields, form, out)
+            else:
+                step(item, name, out)
+        if not out:
+            return out
+        items = out
+    return items
 
 
 def named_children(node: Node) -> Iterator[tuple[str, list[Node]]]:

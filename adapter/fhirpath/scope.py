@@ -12,7 +12,7 @@ from adapter.fhirpath.nodes import Node, Types
 from adapter.fhirpath.syntax import Call, Dot, Member, Syntax, Variable
 from adapter.fhirpath.values import name_type
 
-__all__ = ["Scope", "TypeName", "check_arguments", "type_named", "uses"]
+__all__ = ["Scope", "TypeName", "check_arguments", "names_of", "type_named", "uses"]
 
 _SYSTEM_TYPES = frozenset({"Any", "Boolean", "Date", "DateTime", "Decimal", "Integer", "Quantity", "String", "Time"})
 
@@ -48,7 +48,7 @@ def type_named(tree: Syntax | str, at: int, scope: Scope) -> TypeName:
 
     Which FHIR types exist is known only where the compiler was given them.
     """
-    text = tree if isinstance(tree, str) else _qualified(tree)
+    text = tree if isinstance(tree, str) else ".".join(names_of(tree))
     namespace, _, name = text.rpartition(".")
     is_system = name in _SYSTEM_TYPES and namespace in ("", "System")
     if namespace not in ("", "System", "FHIR") or not name:
@@ -58,12 +58,13 @@ def type_named(tree: Syntax | str, at: int, scope: Scope) -> TypeName:
     return TypeName(namespace, name)
 
 
-def _qualified(tree: Syntax) -> str:
+def names_of(tree: Syntax) -> tuple[str, ...]:
+    """Give the names of a path that consists of names alone (`a.b.c`); nothing for any other part."""
     if isinstance(tree, Member):
-        return tree.name
-    if isinstance(tree, Dot) and isinstance(tree.step, Member):
-        return f"{_qualified(tree.source)}.{tree.step.name}"
-    return "."
+        return (tree.name,)
+    if isinstance(tree, Dot) and isinstance(tree.step, Member) and (names := names_of(tree.source)):
+        return (*names, tree.step.name)
+    return ()
 
 
 def check_arguments(call: Call, least: int, most: int) -> None:

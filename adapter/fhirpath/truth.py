@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, Final
 
 from adapter.fhirpath.environment import Environment, Run, Truth
 from adapter.fhirpath.faults import PathError
+from adapter.fhirpath.fusion import Count, absence_of, count_of, presence_of, text_of
 from adapter.fhirpath.iteration import TRUTHS
 from adapter.fhirpath.nodes import Node
 from adapter.fhirpath.scope import Scope
 from adapter.fhirpath.sets import Items
-from adapter.fhirpath.syntax import Binary, Call, Dot, Literal, Member, Syntax, Variable
+from adapter.fhirpath.syntax import Binary, Call, Dot, Literal, Syntax, Variable
 from adapter.fhirpath.values import compare, equal_lists, equivalent_lists, identity, single, truth_of
 
 __all__ = ["compile_truth", "has_truth"]
@@ -32,6 +34,8 @@ def compile_truth(tree: Syntax, scope: Scope) -> Truth:
     call = tree.step if isinstance(tree, Dot) else tree
     if isinstance(call, Call) and call.name in TRUTHS:
         return _compile_call(tree, call, scope)
+    if isinstance(tree, Dot) and isinstance(call, Call) and call.name in _TEXT_TESTS:
+        return _test_text(tree, call, scope)
     run = scope.run(tree, scope)
     return lambda this, environment: truth_of(run(this, environment))
 
@@ -39,13 +43,37 @@ def compile_truth(tree: Syntax, scope: Scope) -> Truth:
 def _compile_call(tree: Syntax, call: Call, scope: Scope) -> Truth:
     if not isinstance(tree, Dot):
         return TRUTHS[call.name](scope.run(Variable("$this", call.at), scope), call, scope)
-    if call.name == "not" and not call.arguments and has_truth(tree.source):
+    if call.name == "not" and not call.arguments and (has_truth(tree.source) or _tests_text(tree.source)):
         return _negation(scope.truth(tree.source, scope))
     if call.name in ("exists", "empty") and not call.arguments:
-        fast = _presence(tree.source, scope)
+        fast = (presence_of if call.name == "exists" else absence_of)(tree.source, scope)
         if fast is not None:
-            return fast if call.name == "exists" else _negation(fast)
+            return fast
     return TRUTHS[call.name](scope.run(tree.source, scope), call, scope)
+
+
+_TEXT_TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
+    "startsWith": str.startswith, "endsWith": str.endswith, "contains": operator.contains,
+}
+
+
+def _tests_text(tree: Syntax) -> bool:
+    return isinstance(tree, Dot) and isinstance(tree.step, Call) and tree.step.name in _TEXT_TESTS
+
+
+def _test_text(tree: Dot, call: Call, scope: Scope) -> Truth:
+    """Compile `name.startsWith('text')` and its like: a string of the focus is looked at where it stands."""
+    run, look = scope.run(tree, scope), text_of(tree.source)
+    argument = call.arguments[0]
+    part, test = argument.value if isinstance(argument, Literal) else None, _TEXT_TESTS[call.name]
+    if not isinstance(part, str):
+        return lambda this, environment: truth_of(run(this, environment))
+
+    def fast(this: Any, environment: Environment) -> bool | None:
+        value = look(this)
+        return truth_of(run(this, environment)) if value is None else test(value, part)
+
+    return fast
 
 
 def _negation(truth: Truth) -> Truth:
@@ -54,34 +82,6 @@ def _negation(truth: Truth) -> Truth:
         return None if value is None else not value
 
     return run
-
-
-def _presence(tree: Syntax, scope: Scope) -> Truth | None:
-    """Compile `name.exists()` and `path.name.exists()` to a look into the JSON names; None for other parts."""
-    if isinstance(tree, Member) and not tree.name[:1].isupper():
-        name = tree.name
-        return lambda this, _: type(this) is Node and _is_present(this, name)
-    if not (isinstance(tree, Dot) and isinstance(tree.step, Member)):
-        return None
-    source, member = scope.run(tree.source, scope), tree.step.name
-
-    def run(this: Any, environment: Environment) -> bool:
-        for item in source(this, environment):  # noqa: SIM110 - a generator costs more than the look
-            if type(item) is Node and _is_present(item, member):
-                return True
-        return False
-
-    return run
-
-
-def _is_present(node: Node, name: str) -> bool:
-    keys = node.type.presence.get(name)
-    if keys is None:
-        return False
-    fields = node.fields
-    if keys.isdisjoint(fields):
-        return False
-    return any(fields[key] not in (None, []) for key in fields if key in keys)
 
 
 def _and(tree: Binary, scope: Scope) -> Truth:
@@ -146,7 +146,7 @@ def _equality(tree: Binary, scope: Scope) -> Truth:
         return _of_truths(one, other, is_equal)
     left, right = scope.run(tree.left, scope), scope.run(tree.right, scope)
     if isinstance(tree.right, Literal) and isinstance(tree.right.value, str):
-        return _equal_to_text(tree.left, left, tree.right.value, is_equal)
+        return _equal_to_text(tree, left, is_equal)
 
     def run(this: Any, environment: Environment) -> bool | None:
         verdict = equal_lists(left(this, environment), right(this, environment))
@@ -163,19 +163,18 @@ def _of_truths(one: Truth, other: Truth, is_equal: bool) -> Truth:
     return run
 
 
-def _equal_to_text(tree: Syntax, left: Run, text: str, is_equal: bool) -> Truth:
-    """Compile `name = 'text'`: a string of the focus is compared where it stands, without a node."""
-    name = tree.name if isinstance(tree, Member) else ""
-    wanted = [text]
+def _equal_to_text(tree: Binary, left: Run, is_equal: bool) -> Truth:
+    """Compile `name = 'text'`: a string of the focus is compared where it stands."""
+    look, wanted = text_of(tree.left), [text := tree.right.value]  # type: ignore[union-attr]  # the caller has looked
 
     def run(this: Any, environment: Environment) -> bool | None:
-        if name and type(this) is Node:
-            forms = this.type.members.get(name, ())
-            if len(forms) == 1 and forms[0].type.system == "String":
-                value = this.fields.get(forms[0].key)
-                if type(value) is str:
-                    return (value == text) is is_equal
-        verdict = equal_lists(left(this, environment), wanted)
+        value = look(this)
+        if value is not None:
+            return (value == text) is is_equal
+        items = left(this, environment)
+        if len(items) == 1 and type(items[0]) is Node and type(items[0].value) is str and items[0].type.system == "String":
+            return (items[0].value == text) is is_equal
+        verdict = equal_lists(items, wanted)
         return None if verdict is None else verdict is is_equal
 
     return run
@@ -186,24 +185,29 @@ def _equivalence(tree: Binary, scope: Scope) -> Truth:
     return lambda this, environment: equivalent_lists(left(this, environment), right(this, environment)) is wanted
 
 
-_ORDERS: Final[dict[str, Callable[[int], bool]]] = {
-    "<": lambda order: order < 0, "<=": lambda order: order <= 0,
-    ">": lambda order: order > 0, ">=": lambda order: order >= 0,
+_ORDERS: Final[dict[str, Callable[[int, int], bool]]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }
 
 
 def _comparison(tree: Binary, scope: Scope) -> Truth:
     left, right, sign = scope.run(tree.left, scope), scope.run(tree.right, scope), tree.sign
-    holds = _ORDERS[sign]
+    holds, count, other_count = _ORDERS[sign], count_of(tree.left, scope), count_of(tree.right, scope)
+    if count is not None and other_count is not None:
+        return _count_comparison(holds, count, other_count)
 
     def run(this: Any, environment: Environment) -> bool | None:
         one, other = single(left(this, environment), sign), single(right(this, environment), sign)
         if one is None or other is None:
             return None
         order = compare(one, other, sign)
-        return None if order is None else holds(order)
+        return None if order is None else holds(order, 0)
 
     return run
+
+
+def _count_comparison(holds: Callable[[int, int], bool], left: Count, right: Count) -> Truth:
+    return lambda this, environment: holds(left(this, environment), right(this, environment))
 
 
 def _membership(tree: Binary, scope: Scope) -> Truth:

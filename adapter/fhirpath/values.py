@@ -83,7 +83,7 @@ def equal(left: Any, right: Any) -> bool | None:
     if Temporal in (kind, kind_of_other):
         return _equal_times(one, other)
     if kind is Node and kind_of_other is Node:
-        return one is other or identity(one) == identity(other)
+        return one.value is other.value or (one.fields.keys() == other.fields.keys() and identity(one) == identity(other))
     return False
 
 

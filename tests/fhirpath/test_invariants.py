@@ -130,6 +130,22 @@ def test_a_corrected_invariant_says_what_its_sentence_says_and_the_published_one
     assert compile_path(correct_invariant(published), types).holds(node, environment) is is_met
 
 
+def test_only_the_resource_around_is_advised_to_have_a_narrative(types):
+    rule = compile_path(correct_invariant("text.`div`.exists()"), types)
+    root, inner = types.node({"resourceType": "Basic", "id": "a"}), types.node({"resourceType": "Basic", "id": "b"})
+    assert not rule.holds(root, Environment(resource=root, root_resource=root))
+    assert rule.holds(inner, Environment(resource=inner, root_resource=root))
+
+
+def test_a_planted_difference_is_seen_by_the_comparison_of_engines(types):
+    node = types.node({"start": "2026-03-01", "end": "2026-03-02"}, "Period")
+    root = types.node({"resourceType": "Basic"})
+    environment = Environment(resource=root, root_resource=root)
+    for expression, is_met in (("start <= end", True), ("start > end", False), ("start.exists() and id.exists()", False)):
+        assert given_by_the_other({"expression": expression}, node, environment, {}) is is_met
+        assert compile_path(expression, types).holds(node, environment) is is_met
+
+
 def test_a_planted_defect_fails_the_invariant_that_names_it(types):
     planted = [
         ("per-1", "Period", {"start": "2026-03-02", "end": "2026-03-01"}), ("ext-1", "Extension", {"url": "http://example.org/a"}),
