@@ -144,7 +144,7 @@ def _shown(found: list[Any]) -> str:
 
 def _reason(case: Case) -> str:
     if case.mode == "strict" or case.invalid == "semantic":
-        return "asks for a static check of types, which invariants do not need"
+        return "asks for a static check of types, which is not made: a name that no type has gives empty"
     return _DIFFERS.get(case.name, "open")
 
 
