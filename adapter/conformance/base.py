@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from adapter.conformance.expansion import Expansion
 
-__all__ = ["BASE_URL", "BaseFacts", "ElementFacts", "TypeFacts", "read_base_facts"]
+__all__ = ["BASE_URL", "BaseFacts", "DefinitionError", "ElementFacts", "TypeFacts", "read_base_facts"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -17,6 +17,10 @@ _FHIR_TYPE: Final = f"{BASE_URL}structuredefinition-fhir-type"
 _SYSTEM: Final = "http://hl7.org/fhirpath/"
 # R4 and R4B: one set of rules.
 _VERSIONS: Final = ("", "4.0.1", "4.0.0", "4.0", "4.3.0", "4.3")
+
+
+class DefinitionError(ValueError):
+    """Say that a definition cannot be used, which and why: a start-up fault."""
 
 
 @dataclass(frozen=True, slots=True)

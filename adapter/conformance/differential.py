@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from adapter.conformance.base import BASE_URL
-from adapter.conformance.overlay import DefinitionError
+from adapter.conformance.base import BASE_URL, DefinitionError
 
 __all__ = ["lay_element"]
 

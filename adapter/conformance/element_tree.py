@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from adapter.conformance.overlay import DefinitionError
+from adapter.conformance.base import DefinitionError
 
 __all__ = ["Node", "choice_of", "flatten_tree", "grow_tree", "hold_to_types", "slice_node"]
 
@@ -28,6 +28,40 @@ class Node:
     children: list[Node] = field(default_factory=list)
     slices: list[Node] = field(default_factory=list)
     is_new: bool = False
+
+    @property
+    def is_choice(self) -> bool:
+        """Tell whether the element is a choice of types."""
+        return self.name.endswith("[x]")
+
+    @property
+    def least(self) -> int:
+        """Give min."""
+        return int(self.element.get("min", 0))
+
+    @property
+    def most(self) -> int | None:
+        """Give max, None for `*`."""
+        most = self.element.get("max", "*")
+        return None if most == "*" else int(most)
+
+    @property
+    def types(self) -> Sequence[Json]:
+        """Give ElementDefinition.type."""
+        found: Sequence[Json] = self.element.get("type", ())
+        return found
+
+    def value(self, word: str) -> Any:
+        """Give fixed[x] or pattern[x], None where it is not said."""
+        return next((value for key, value in self.element.items() if key.startswith(word)), None)
+
+    def walk(self) -> Iterator[tuple[tuple[str, ...], Node]]:
+        """Give every element below that is no slice, in none, and below no choice, by the names that lead to it."""
+        for child in self.children:
+            yield (child.name,), child
+            if not child.is_choice:
+                for path, inner in child.walk():
+                    yield (child.name, *path), inner
 
     def copy(self) -> Node:
         """Give a copy whose elements can be replaced."""

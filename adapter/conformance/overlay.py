@@ -1,6 +1,6 @@
-"""Overlays: a profile's differential as a JSON Schema that is laid over the base one.
+"""Overlays: what a profile says more than the base, as a JSON Schema that is laid over the base one.
 
-What a differential asks and an overlay cannot say is refused when it is compiled: nothing is skipped in silence.
+What an overlay cannot say, closures look at (profile.py); what neither can is refused when it is compiled.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from adapter.conformance.terminology import ValueSets
+from adapter.conformance.base import DefinitionError
+from adapter.conformance.element_tree import Node
+from adapter.conformance.library import Library
 
-__all__ = ["DefinitionError", "compile_overlay"]
+__all__ = ["compile_overlay"]
 
 Json: TypeAlias = dict[str, Any]
 
-# What an element of a differential may say beside its rules: it explains, or it marks, and asks nothing of an instance.
+# What an element of a definition may say beside its rules: it explains, or it marks, and asks nothing of an instance.
 _SILENT: Final = frozenset({
     "id", "path", "short", "definition", "comment", "requirements", "alias", "label", "code", "mapping", "example",
-    "mustSupport", "isModifier", "isModifierReason", "isSummary", "meaningWhenMissing", "orderMeaning", "base",
+    "mustSupport", "isModifier", "isModifierReason", "isSummary", "meaningWhenMissing", "orderMeaning", "base", "condition",
+    "extension", "representation", "defaultValue", "contentReference", "sliceIsConstraining",
 })
+# What the overlay says, and what closures look at.
 _SPOKEN: Final = frozenset({"min", "max", "type", "binding", "maxLength"})
-
-
-class DefinitionError(ValueError):
-    """Say that a definition cannot be used, which and why: a start-up fault."""
+_LOOKED_AT: Final = frozenset({"slicing", "sliceName", "constraint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,62 +43,83 @@ class _Element:
     where: str
 
 
-def compile_overlay(base: Mapping[str, Any], definition: Json, value_sets: ValueSets) -> Json:
-    """Compile the differential of a StructureDefinition into a JSON Schema for instances of its type.
+def compile_overlay(owner: str, node: Node, base: Library) -> Json:
+    """Compile the elements of a tree into a JSON Schema for instances of the type `owner`.
 
-    Said: min, max, types of a choice, fixed[x], pattern[x], maxLength, required bindings to the value sets given. A
-    slice, an invariant, an extensible binding or anything else unknown raises DefinitionError.
-
-    >>> base = {"x-choices": {}, "$defs": {"Flag": {"properties": {"note": {"type": "array", "items": {}}}}}}
-    >>> rule = {"path": "Flag.note", "max": "2"}
-    >>> definition = {"url": "u", "type": "Flag", "differential": {"element": [rule]}}
-    >>> compile_overlay(base, definition, ValueSets({}))
-    {'properties': {'note': {'maxItems': 2}}}
+    Said: min, max, types of a choice, fixed[x], pattern[x], maxLength, required bindings to value sets that are here;
+    only what is tighter than the base. Slices, and what stands below a choice, are left to closures.
+    Errors: DefinitionError for an element that the base has not, or a rule that nothing can check.
     """
     overlay: Json = {}
-    kind = definition["type"]
-    if kind not in base["$defs"]:
-        raise DefinitionError(f"{definition['url']}: type {kind} is no type of R4.")
-    for rules in definition.get("differential", {}).get("element", []):
-        where = f"{definition['url']}, {rules.get('path')}"
-        path = str(rules.get("path", "")).split(".")
-        if path[0] != kind:
-            raise DefinitionError(f"{where}: the path does not begin with {kind}.")
-        _check_words(rules, where)
-        if len(path) == 1:
-            _check_root(rules, where)
-            continue
-        node, element = _descend(base, overlay, path, rules)
-        _lay(node, element, value_sets)
+    if owner not in base.schema["$defs"]:
+        raise DefinitionError(f"{node.name}: type {owner} is no type of R4.")
+    _lay_children(overlay, owner, node, base)
     return overlay
 
 
-def _check_words(rules: Json, where: str) -> None:
-    unknown = [
-        word for word in rules if word not in _SILENT | _SPOKEN and not word.startswith(("fixed", "pattern"))
-    ]
+def _lay_children(overlay: Json, owner: str, node: Node, base: Library) -> None:
+    for child in node.children:
+        name = child.name
+        where = str(child.element.get("path", name))
+        _check_words(child.element, where)
+        told = _tighter(child.element, base.base_element(owner, name))
+        if _is_forbidden(base, owner, name) or (not told and (not child.children or child.is_choice)):
+            continue
+        element = _element(base.schema, owner, name, {**told, "path": where})
+        _lay(overlay, element, base)
+        if not child.children or child.is_choice:
+            continue
+        inner: Json = {}
+        _lay_children(inner, _owner_of(element, child), child, base)
+        if inner:
+            _merge(_item(overlay, element, name), inner)
+
+
+def _owner_of(element: _Element, child: Node) -> str:
+    """Give the type that the children of an element stand in; a resource that is held to one type has that one's."""
+    kind = element.variants[0][1]
+    return str(child.types[0]["code"]) if kind == "Resource" and len(child.types) == 1 else kind
+
+
+def _is_forbidden(base: Library, owner: str, name: str) -> bool:
+    """Tell whether the base forbids the element already: SimpleQuantity has no comparator."""
+    return base.schema["$defs"].get(owner, {}).get("properties", {}).get(name) is False
+
+
+def _merge(node: Json, inner: Json) -> None:
+    """Lay the rules of children beside what is said of the element itself."""
+    if node.keys() & inner.keys():
+        node.setdefault("allOf", []).append(inner)
+    else:
+        node.update(inner)
+
+
+def _check_words(rules: Mapping[str, Any], where: str) -> None:
+    known = _SILENT | _SPOKEN | _LOOKED_AT
+    unknown = [word for word in rules if word.removeprefix("_") not in known and not word.startswith(("fixed", "pattern", "_"))]
     if unknown:
         raise DefinitionError(f"{where}: {', '.join(sorted(unknown))} cannot be checked. Take it out.")
 
 
-def _check_root(rules: Json, where: str) -> None:
-    spoken = [word for word in rules if word not in _SILENT | {"min", "max"}]
-    if spoken:
-        raise DefinitionError(f"{where}: {', '.join(sorted(spoken))} cannot be said of the root.")
+def _tighter(definition: Mapping[str, Any], base: Mapping[str, Any] | None) -> Json:
+    """Give what a definition says more than the base: that is what an instance can break by it alone."""
+    told = {key: value for key, value in definition.items() if key in _SPOKEN or key.startswith(("fixed", "pattern"))}
+    if base is None:
+        return told
+    if told.get("min", 0) <= base.get("min", 0):
+        told.pop("min", None)
+    for word in ("max", "maxLength"):
+        if told.get(word) == base.get(word):
+            told.pop(word, None)
+    if _codes_of(told) == _codes_of(base):
+        told.pop("type", None)
+    if told.get("binding", {}).get("valueSet") == base.get("binding", {}).get("valueSet"):
+        told.pop("binding", None)
+    return {key: value for key, value in told.items() if not key.startswith(("fixed", "pattern")) or base.get(key) != value}
 
 
-def _descend(base: Mapping[str, Any], overlay: Json, path: list[str], rules: Json) -> tuple[Json, _Element]:
-    """Go down to the overlay node that the last step stands in, making the nodes on the way."""
-    where = ".".join(path)
-    owner_name, node = path[0], overlay
-    for step in path[1:-1]:
-        element = _element(base, owner_name, step, rules)
-        if step.endswith("[x]"):
-            raise DefinitionError(f"{where}: rules inside a choice cannot be said.")
-        owner_name = element.variants[0][1]
-        node = node.setdefault("properties", {}).setdefault(step, {})
-        node = node.setdefault("items", {}) if element.is_list else node
-    return node, _element(base, owner_name, path[-1], rules)
+def _codes_of(definition: Mapping[str, Any]) -> set[str]:
+    return {str(kind.get("code")).rpartition("/")[2] for kind in definition.get("type", ())}
 
 
 def _element(base: Mapping[str, Any], owner_name: str, name: str, rules: Json) -> _Element:
@@ -124,15 +146,18 @@ def _type_of(schema: Json) -> str:
     return str(reference.rpartition("/")[2]).removesuffix("?")
 
 
-def _lay(node: Json, element: _Element, value_sets: ValueSets) -> None:
+def _lay(node: Json, element: _Element, base: Library) -> None:
     """Lay the rules of one element on the overlay node that it stands in."""
     names = _lay_types(node, element)
     values = {word: value for word, value in element.definition.items() if word.startswith(("fixed", "pattern"))}
     for word, value in values.items():
         _lay_value(node, element, names, (word, value))
     binding = element.definition.get("binding")
-    if binding is not None and binding.get("strength") not in ("preferred", "example"):
-        _lay_binding(node, element, names, _codes(element, binding, value_sets))
+    if binding and binding.get("strength") == "required" and "valueSet" in binding:
+        expansion = base.expansion(binding["valueSet"])
+        if expansion.is_counted and expansion.codes:
+            pairs = frozenset((system, code) for system, codes in expansion.codes.items() for code in codes)
+            _lay_binding(node, element, names, pairs)
     if "maxLength" in element.definition:
         for name in names:
             _item(node, element, name)["maxLength"] = element.definition["maxLength"]
@@ -145,11 +170,13 @@ def _lay_types(node: Json, element: _Element) -> list[str]:
     types = element.definition.get("type")
     if types is None:
         return names
-    if any(set(told) - {"code"} for told in types):
-        raise DefinitionError(f"{element.where}: profiles and target profiles of a type cannot be checked.")
-    codes = [str(told["code"]) for told in types]
+    codes = [str(told["code"]).rpartition("/")[2] for told in types]
     if not element.name.endswith("[x]"):
         kind = element.variants[0][1]
+        if kind == "Resource":
+            if not {"Resource", "DomainResource"} & set(codes):
+                _item(node, element, names[0])["properties"] = {"resourceType": {"enum": codes}}
+            return names
         if codes != ["code" if kind.startswith("codes:") else kind]:
             raise DefinitionError(f"{element.where}: type {', '.join(codes)} is not the base's.")
         return names
@@ -197,15 +224,6 @@ def _pattern(value: Any) -> Json:
         entries = [{"contains": _pattern(entry)} for entry in value]
         return entries[0] if len(entries) == 1 else {"allOf": entries}
     return {"const": value}
-
-
-def _codes(element: _Element, binding: Json, value_sets: ValueSets) -> frozenset[tuple[str, str]]:
-    codes = value_sets.expand(binding.get("valueSet", "")) if binding.get("strength") == "required" else None
-    if codes is None:
-        raise DefinitionError(
-            f"{element.where}: only a required binding to a value set that is at hand and enumerable can be checked."
-        )
-    return codes
 
 
 def _lay_binding(node: Json, element: _Element, names: list[str], codes: frozenset[tuple[str, str]]) -> None:

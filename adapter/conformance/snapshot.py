@@ -11,10 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from adapter.conformance.base import BASE_URL, BaseFacts
+from adapter.conformance.base import BASE_URL, BaseFacts, DefinitionError
 from adapter.conformance.differential import lay_element
 from adapter.conformance.element_tree import Node, choice_of, flatten_tree, grow_tree, hold_to_types, slice_node
-from adapter.conformance.overlay import DefinitionError
 
 __all__ = ["Find", "Snapshots", "base_snapshot", "find_base", "make_snapshot"]
 

@@ -6,7 +6,7 @@ without fault: it is looked at again, rule by rule, by what can say where and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
@@ -22,6 +22,10 @@ _INNER: Final = "Resource-inside"
 _LARGEST: Final = 10**30
 _INTEGERS: Final = ("integer", "positiveInt", "unsignedInt")
 # Resources that hold others at many places are looked at rule by rule.
+# A choice of so many JSON names, where it is not that of an Extension, is looked at rule by rule.
+_MANY: Final = 40
+# What R4 itself defines is many and rarely met.
+_OF_R4: Final = "^http://hl7\\.org/fhir/StructureDefinition/"
 _HOLDERS: Final = ("Bundle", "Parameters")
 # What a record is made of, most frequent first: their definitions are found in a few steps.
 _FREQUENT: Final = (
@@ -49,10 +53,10 @@ class _Whole:
             raise TypeError(_WHOLE)
 
 
-def compile_sound(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> SoundSchema:
+def compile_sound(base: Mapping[str, Any], extensions: Mapping[str, Mapping[str, Any] | None]) -> SoundSchema:
     """Compile the schema that only trees without a fault pass.
 
-    `extensions` are, by url, the overlays that an Extension of this url must also pass.
+    `extensions` are, by url, the overlay that an Extension of this url must also pass; None where that says not all.
     """
     schema = harden(base, extensions)
     return jsonschema_rs.Draft202012Validator(
@@ -60,7 +64,7 @@ def compile_sound(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Map
     )
 
 
-def harden(base: Mapping[str, Any], extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> Json:
+def harden(base: Mapping[str, Any], extensions: Mapping[str, Mapping[str, Any] | None]) -> Json:
     """Add to the base schema what else base R4 asks: one variant of a choice, whole numbers, nothing empty, invariants.
 
     Invariants: bdl-1 to bdl-5, bdl-8, dom-2, ext-1, mad-1; bdl-7 is `full_urls_differ`.
@@ -160,20 +164,20 @@ def _one_variant(name: str, properties: Json, choices: Mapping[str, str]) -> Ite
             variant = key.removeprefix("_")
             others = [other for other in keys if other.removeprefix("_") != variant]
             if name == "Extension":
-                others.append("extension")
-            if others:
-                yield key, _forbid(others, properties)
+                yield key, _forbid([*others, "extension"], properties)
+            elif len(keys) > _MANY:
+                yield key, {"not": {}}
+            elif others:
+                yield key, {"properties": dict.fromkeys(others, False)}
 
 
 def _forbid(others: list[str], properties: Json) -> Json:
-    """Forbid the names, by the shorter list: these, or all but these."""
-    if len(others) * 2 <= len(properties):
-        return {"properties": dict.fromkeys(others, False)}
+    """Forbid names by a list of all the others, which is shorter."""
     barred = set(others)
     return {"properties": {key: True for key in properties if key not in barred}, "additionalProperties": False}
 
 
-def _extras(extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[Json]]:
+def _extras(extensions: Mapping[str, Mapping[str, Any] | None]) -> dict[str, list[Json]]:
     """Give what is added to single definitions."""
     return {
         "Bundle": [
@@ -190,12 +194,19 @@ def _extras(extensions: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, 
         ],
         "Extension": [
             {"minProperties": 2, "dependentSchemas": {"id": {"minProperties": 3}}},
-            *([{"if": {"properties": {"url": {"enum": sorted(extensions)}}}, "then": {"allOf": [
-                {"if": {"properties": {"url": {"const": url}}}, "then": {"allOf": [*overlays]}}
-                for url, overlays in sorted(extensions.items())
-            ]}}] if extensions else ()),
+            _known_extensions(extensions),
         ],
     }
+
+
+def _known_extensions(extensions: Mapping[str, Mapping[str, Any] | None]) -> Json:
+    """Ask of an Extension what is known of its url; where a schema does not say all, it is looked at rule by rule."""
+    closer = {"properties": {"url": {"not": {"anyOf": [{"pattern": _OF_R4}, {"enum": [
+        "", *sorted(url for url, schema in extensions.items() if schema is None)
+    ]}]}}}}
+    said = {url: schema for url, schema in sorted(extensions.items()) if schema}
+    cases = [{"if": {"properties": {"url": {"const": url}}}, "then": schema} for url, schema in said.items()]
+    return {"if": {"properties": {"url": {"enum": ["", *said]}}}, "then": {"allOf": cases or [{}]}, "else": closer}
 
 
 def _entries(kinds: Sequence[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]) -> Json:

@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adapter.conformance.base import BaseFacts, read_base_facts
-from adapter.conformance.overlay import DefinitionError
+from adapter.conformance.base import BaseFacts, DefinitionError, read_base_facts
 from adapter.conformance.validation import Profiles, compile_profiles
 from adapter.flow import RuleBook
 from adapter.load.rules import RuleText, gather_rules, read_rules
@@ -66,7 +65,7 @@ def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
         if isinstance(definition, dict) and str(definition.get("resourceType")) in _DEFINITIONS:
             definitions.append(definition)
     try:
-        return compile_profiles(base, definitions)
+        return compile_profiles(base, load_base_facts(folder), definitions)
     except DefinitionError as error:
         raise TableError([str(error)]) from error
 

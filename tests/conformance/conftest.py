@@ -27,8 +27,8 @@ def definitions() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def profiles(base_schema: dict[str, Any], definitions: list[dict[str, Any]]) -> Profiles:
-    return compile_profiles(base_schema, definitions)
+def profiles(base_schema: dict[str, Any], base_facts: BaseFacts, definitions: list[dict[str, Any]]) -> Profiles:
+    return compile_profiles(base_schema, base_facts, definitions)
 
 
 @pytest.fixture(scope="session")

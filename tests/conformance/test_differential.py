@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from adapter.conformance.base import DefinitionError
 from adapter.conformance.differential import lay_element
-from adapter.conformance.overlay import DefinitionError
 
 Json = dict[str, Any]
 STRING = {"code": "http://hl7.org/fhirpath/System.String", "extension": [

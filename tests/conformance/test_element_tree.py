@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from adapter.conformance.base import BASE_URL, BaseFacts
+from adapter.conformance.base import BASE_URL, BaseFacts, DefinitionError
 from adapter.conformance.element_tree import Node, choice_of, flatten_tree, grow_tree, hold_to_types, slice_node
-from adapter.conformance.overlay import DefinitionError
 from adapter.conformance.snapshot import base_snapshot, find_base, make_snapshot
 
 Json = dict[str, Any]

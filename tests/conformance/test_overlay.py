@@ -1,4 +1,4 @@
-"""What a differential says as a schema, and what is refused because a schema cannot say it."""
+"""What a differential says as a schema, and what is refused because nothing can check it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from adapter.conformance.overlay import DefinitionError, compile_overlay
-from adapter.conformance.terminology import ValueSets
+from adapter.conformance.base import BaseFacts, DefinitionError
+from adapter.conformance.definitions import Definitions
 
 Json = dict[str, Any]
-VALUE_SETS = ValueSets({"urn:vs": frozenset({("urn:cs", "a"), ("urn:cs", "b")}), "urn:open": None})
+TERMINOLOGY = [
+    {"resourceType": "CodeSystem", "url": "urn:cs", "content": "complete", "concept": [{"code": "a"}, {"code": "b"}]},
+    {"resourceType": "ValueSet", "url": "urn:vs", "compose": {"include": [{"system": "urn:cs"}]}},
+]
 
 
-def _overlay(base_schema: Json, *elements: Json, kind: str = "Claim") -> Json:
-    definition = {"url": "urn:profile", "type": kind, "differential": {"element": list(elements)}}
-    return compile_overlay(base_schema, definition, VALUE_SETS)
+def _overlay(base_schema: Json, base_facts: BaseFacts, element: Json) -> Json:
+    definition = {
+        "resourceType": "StructureDefinition", "url": "urn:profile", "type": "Claim", "derivation": "constraint",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Claim", "differential": {"element": [element]},
+    }
+    rules = Definitions(base_schema, base_facts, [*TERMINOLOGY, definition]).rules("urn:profile")
+    assert rules is not None
+    return dict(rules.source.schema)
 
 
 def _code(code: str, system: str = "urn:cs") -> Json:
@@ -28,7 +36,7 @@ CASES: list[tuple[Json, Json, Json]] = [
     ({"path": "Claim.item", "min": 1}, {"item": [{}]}, {}),
     ({"path": "Claim.item", "max": "1"}, {"item": [{}]}, {"item": [{}, {}]}),
     ({"path": "Claim.item", "max": "0"}, {}, {"item": [{}]}),
-    ({"path": "Claim.status", "max": "0"}, {}, {"_status": {}}),
+    ({"path": "Claim.implicitRules", "max": "0"}, {}, {"_implicitRules": {}}),
     ({"path": "Claim.billablePeriod.start", "min": 1}, {"billablePeriod": {"_start": {}}}, {"billablePeriod": {}}),
     ({"path": "Claim.billablePeriod.start", "min": 1}, {}, {"billablePeriod": {"end": "2026"}}),
     ({"path": "Claim.item.net.value", "min": 1}, {"item": [{"net": {"value": 1}}, {}]}, {"item": [{}, {"net": {}}]}),
@@ -49,8 +57,8 @@ CASES: list[tuple[Json, Json, Json]] = [
 
 
 @pytest.mark.parametrize(("element", "good", "bad"), [case for case in CASES if case[0]["path"] != "Claim.disposition"])
-def test_a_rule_takes_the_good_and_refuses_the_bad(element: Json, good: Json, bad: Json, base_schema: Json) -> None:
-    validator = jsonschema_rs.Draft202012Validator(_overlay(base_schema, element))
+def test_a_rule_takes_the_good_and_refuses_the_bad(element: Json, good: Json, bad: Json, base_schema: Json, base_facts: BaseFacts) -> None:
+    validator = jsonschema_rs.Draft202012Validator(_overlay(base_schema, base_facts, element))
     assert validator.is_valid(good)
     assert not validator.is_valid(bad)
 
@@ -59,22 +67,18 @@ def test_a_rule_takes_the_good_and_refuses_the_bad(element: Json, good: Json, ba
     {"path": "Claim", "min": 0, "max": "*"}, {"path": "Claim.status", "short": "x", "mustSupport": True},
     {"path": "Claim.type", "binding": {"strength": "example", "valueSet": "urn:nowhere"}}, {"path": "Claim.use", "min": 1},
 ])
-def test_what_asks_for_nothing_more_than_the_base_adds_nothing(element: Json, base_schema: Json) -> None:
-    assert not _overlay(base_schema, element).get("required")
-    assert not _overlay(base_schema, element).get("allOf")
+def test_what_asks_for_nothing_more_than_the_base_adds_nothing(element: Json, base_schema: Json, base_facts: BaseFacts) -> None:
+    assert not _overlay(base_schema, base_facts, element).get("required")
+    assert not _overlay(base_schema, base_facts, element).get("allOf")
 
 
 @pytest.mark.parametrize("element", [
-    {"path": "Claim.item", "slicing": {"rules": "open"}}, {"path": "Claim.item", "sliceName": "a"},
-    {"path": "Claim.item", "constraint": [{"key": "x-1"}]}, {"path": "Claim.item", "contentReference": "#x"},
-    {"path": "Claim.item", "minValueInteger": 1}, {"path": "Claim.nothing", "min": 1}, {"path": "Patient.name", "min": 1},
-    {"path": "Claim.item.udi", "type": [{"code": "Reference", "targetProfile": ["urn:x"]}]},
-    {"path": "Claim.item.net", "type": [{"code": "Quantity"}]}, {"path": "Claim.item.serviced[x]", "type": [{"code": "string"}]},
-    {"path": "Claim.item.serviced[x].start", "min": 1}, {"path": "Claim.type", "binding": {"strength": "extensible", "valueSet": "urn:vs"}},
-    {"path": "Claim.type", "binding": {"strength": "required", "valueSet": "urn:nowhere"}},
-    {"path": "Claim.type", "binding": {"strength": "required", "valueSet": "urn:open"}},
-    {"path": "Claim.item.serviced[x]", "fixedString": "x"}, {"path": "Claim", "fixedString": "x"}, {"min": 1},
+    {"path": "Claim.item", "minValueInteger": 1}, {"path": "Claim.nothing", "min": 1},
+    {"path": "Patient.name", "min": 1}, {"path": "Claim.item.net", "type": [{"code": "Quantity"}]},
+    {"path": "Claim.item.serviced[x]", "type": [{"code": "string"}]}, {"path": "Claim.item.serviced[x].start", "min": 1},
+    {"path": "Claim.item.serviced[x]", "fixedString": "x"}, {"min": 1}, {"path": "Claim.item", "min": 2, "max": "1"},
+    {"path": "Claim.item", "constraint": [{"key": "x-1", "severity": "error", "human": "x", "expression": "nonsense("}]},
 ])
-def test_what_a_schema_cannot_say_is_refused_and_not_skipped(element: Json, base_schema: Json) -> None:
+def test_what_cannot_be_checked_is_refused_and_not_skipped(element: Json, base_schema: Json, base_facts: BaseFacts) -> None:
     with pytest.raises(DefinitionError):
-        _overlay(base_schema, element)
+        _overlay(base_schema, base_facts, element)

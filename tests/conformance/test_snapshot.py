@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.conformance.base import BASE_URL, BaseFacts
-from adapter.conformance.overlay import DefinitionError
+from adapter.conformance.base import BASE_URL, BaseFacts, DefinitionError
 from adapter.conformance.snapshot import Snapshots, base_snapshot, find_base, make_snapshot
 
 Json = dict[str, Any]

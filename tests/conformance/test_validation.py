@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapter.conformance.overlay import DefinitionError
+from adapter.conformance.base import BaseFacts, DefinitionError
 from adapter.conformance.validation import Profiles, compile_profiles, validate_resource
 from adapter.fhir.json import decode_json, encode_json, locate
 from adapter.fhir.systems import own_structure
@@ -251,8 +251,8 @@ def _derived(definitions: list[Json], **changes: Any) -> Json:
     return child
 
 
-def test_a_profile_based_on_another_asks_for_both(base_schema: Json, definitions: list[Json]) -> None:
-    compiled = compile_profiles(base_schema, [*definitions, _derived(definitions)])
+def test_a_profile_based_on_another_asks_for_both(base_schema: Json, base_facts: BaseFacts, definitions: list[Json]) -> None:
+    compiled = compile_profiles(base_schema, base_facts, [*definitions, _derived(definitions)])
     tree = procedure()
     del tree["meta"], tree["code"]
     assert {place for _, place in _told(validate_resource(tree, compiled, "https://example.org/child"))} == {
@@ -260,26 +260,26 @@ def test_a_profile_based_on_another_asks_for_both(base_schema: Json, definitions
     }
 
 
-def test_the_newest_version_answers_where_none_is_named(base_schema: Json, definitions: list[Json]) -> None:
+def test_the_newest_version_answers_where_none_is_named(base_schema: Json, base_facts: BaseFacts, definitions: list[Json]) -> None:
     versions = [_derived(definitions, version=version) for version in ("1.10.0", "1.9.0", "1.10.0-beta")]
-    compiled = compile_profiles(base_schema, [*definitions, *versions])
-    found = compiled.find("https://example.org/child")
+    compiled = compile_profiles(base_schema, base_facts, [*definitions, *versions])
+    found = compiled.definitions.find("https://example.org/child")
     assert found is not None
-    assert found.version == "1.10.0"
-    assert compiled.find("https://example.org/child|1.9.0") is not None
-    assert compiled.find("https://example.org/child|1.8.0") is None
+    assert found["version"] == "1.10.0"
+    assert compiled.definitions.find("https://example.org/child|1.9.0") is not None
+    assert compiled.definitions.find("https://example.org/child|1.8.0") is None
 
 
 @pytest.mark.parametrize("changes", [
     {"baseDefinition": "https://example.org/nowhere"}, {"baseDefinition": "https://example.org/child"}, {"type": "Zork"},
-    {"version": None}, {"baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient"},
+    {"baseDefinition": None}, {"baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient"},
 ])
-def test_a_definition_that_cannot_be_used_stops_the_start(changes: Json, base_schema: Json, definitions: list[Json]) -> None:
+def test_a_definition_that_cannot_be_used_stops_the_start(changes: Json, base_schema: Json, base_facts: BaseFacts, definitions: list[Json]) -> None:
     child = {key: value for key, value in _derived(definitions, **changes).items() if value is not None}
     with pytest.raises(DefinitionError, match=r"https://example\.org/child"):
-        compile_profiles(base_schema, [*definitions, child])
+        compile_profiles(base_schema, base_facts, [*definitions, child])
 
 
-def test_one_definition_twice_stops_the_start(base_schema: Json, definitions: list[Json]) -> None:
+def test_one_definition_twice_stops_the_start(base_schema: Json, base_facts: BaseFacts, definitions: list[Json]) -> None:
     with pytest.raises(DefinitionError, match="twice"):
-        compile_profiles(base_schema, [*definitions, definitions[-1], *definitions])
+        compile_profiles(base_schema, base_facts, [*definitions, definitions[-1], *definitions])

@@ -1,0 +1,182 @@
+"""The definitions at hand: profiles, extensions and value sets by their canonical urls, each compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from adapter.conformance.base import BaseFacts, DefinitionError
+from adapter.conformance.element_tree import Node, grow_tree
+from adapter.conformance.expansion import Expansion, Terminology, expand_value_set, gather_terminology
+from adapter.conformance.fault import Source
+from adapter.conformance.instance import Instance
+from adapter.conformance.invariant import compile_invariants
+from adapter.conformance.profile import Rules, compile_rules
+from adapter.conformance.snapshot import Snapshots, find_base
+from adapter.fhirpath import CannotRun, CompiledPath, PathError, Types, compile_path, read_types
+from adapter.fhirpath.errata import correct_invariant
+from adapter.issues import Issue
+
+__all__ = ["Definitions", "version_key"]
+
+Json: TypeAlias = dict[str, Any]
+
+# Profiles of R4 that its own definitions use as if they were types.
+_NARROWED: Final = {"SimpleQuantity": "Quantity", "MoneyQuantity": "Quantity"}
+
+
+class Definitions:
+    """Hold the definitions of base R4 and of folders, and what was compiled of them.
+
+    A profile is compiled when it is first asked for; `check_all` compiles every one of the folders, so that a bad
+    definition stops the start.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], facts: BaseFacts, definitions: Sequence[Json]) -> None:
+        """Take base R4 and the definitions of the folders; of two with one url and version the program does not start."""
+        self.schema = schema
+        self.facts = facts
+        self.resources = frozenset(schema["$defs"]["Resource"]["else"]["properties"]["resourceType"]["enum"])
+        self._versions: dict[str, list[Json]] = {}
+        self._trees: dict[str, Node | None] = {}
+        self._rules: dict[str, Rules | None] = {}
+        self._expansions: dict[str, Expansion] = {}
+        self._terminology: Terminology = gather_terminology(definitions, facts)
+        self._snapshots = Snapshots(self.find)
+        self._paths: dict[str, CompiledPath] = {}
+        for definition in definitions:
+            is_structure = definition.get("resourceType") == "StructureDefinition"
+            if is_structure and definition.get("derivation") != "specialization":  # a logical model constrains no type of R4
+                self._add(definition)
+
+    def _add(self, definition: Json) -> None:
+        for word in ("url", "type", "baseDefinition"):
+            if word not in definition:
+                raise DefinitionError(f"{definition.get('url', 'A StructureDefinition')}: {word} is missing.")
+        if not definition.keys() & {"differential", "snapshot"}:
+            raise DefinitionError(f"{definition['url']}: differential is missing.")
+        if definition["type"] not in self.facts.names:
+            raise DefinitionError(f"{definition['url']}: type {definition['type']} is no type of R4.")
+        versions = self._versions.setdefault(definition["url"], [])
+        if any(other.get("version") == definition.get("version") for other in versions):
+            raise DefinitionError(f"{definition['url']}|{definition.get('version', '')} is defined twice.")
+        versions.append(definition)
+        versions.sort(key=version_key)
+
+    @cached_property
+    def _types(self) -> Types:
+        """The types as FHIRPath walks them: read where an invariant asks for them."""
+        return read_types(self.schema)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Give the urls of all profiles and extensions of the folders."""
+        return tuple(self._versions)
+
+    def find(self, canonical: str) -> Json | None:
+        """Give the StructureDefinition that `url` or `url|version` names, without a version the newest; None where unknown."""
+        url, _, version = canonical.partition("|")
+        known = self._versions.get(url, ())
+        found = next((one for one in reversed(known) if version in ("", one.get("version"))), None)
+        return found or find_base(self.facts, canonical)
+
+    def type_of(self, canonical: str) -> str | None:
+        """Give the type that a canonical constrains, or that it is the base definition of; None where it is unknown."""
+        named = self.facts.type_named(canonical)
+        found = self.find(canonical) if named is None else None
+        return named or (str(found["type"]) if found else None)
+
+    def tree(self, canonical: str) -> Node | None:
+        """Give the element tree of a profile; None for a type of base R4, which asks nothing more, and for an unknown one."""
+        if canonical not in self._trees:
+            definition = self.find(canonical) if self.facts.type_named(canonical) is None else None
+            self._trees[canonical] = grow_tree(self._snapshots.of(definition)) if definition else None
+        return self._trees[canonical]
+
+    def rules(self, canonical: str) -> Rules | None:
+        """Give the compiled rules of a profile, None where `tree` gives none."""
+        if canonical not in self._rules:
+            definition, tree = self.find(canonical), self.tree(canonical)
+            self._rules[canonical] = self._compile(definition, tree) if definition and tree else None
+        return self._rules[canonical]
+
+    def _compile(self, definition: Json, tree: Node) -> Rules:
+        version = definition.get("version")
+        citation = definition["url"] + (f"|{version}" if version else "")
+        source = Source("profile", definition["url"].rpartition("/")[2], citation, {}, self.schema["x-choices"])
+        try:
+            rules = compile_rules(tree, str(definition["type"]), source, self)
+            return replace(rules, checks=(*rules.checks, *(((), check) for check in compile_invariants(tree, "", self))))
+        except DefinitionError as error:
+            raise DefinitionError(f"{citation}: {error}") from error
+
+    def check_all(self) -> None:
+        """Compile every definition of the folders; DefinitionError where one cannot be used."""
+        for url, versions in self._versions.items():
+            for one in versions:
+                self.rules(f"{url}|{one['version']}" if "version" in one else url)
+
+    def extensions(self) -> dict[str, Mapping[str, Any] | None]:
+        """Give what is said of each Extension of the folders, by url: the schema where that says all, else None.
+
+        What has slices, invariants or bindings beside its schema says more.
+        """
+        ours = [url for url, versions in self._versions.items() if versions[-1]["type"] == "Extension"]
+        known = {url: rules for url in ours if (rules := self.rules(url)) is not None}
+        return {url: None if one.checks or one.slicings else one.source.schema for url, one in known.items()}
+
+    def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool]:
+        """Compile an invariant; DefinitionError where it cannot be run."""
+        if expression not in self._paths:
+            try:
+                self._paths[expression] = compile_path(correct_invariant(expression), self._types)
+            except (CannotRun, PathError) as error:
+                raise DefinitionError(f"{where}: {error}") from error
+        path, types = self._paths[expression], self._types
+
+        def holds(instance: Instance, scene: Any) -> bool:
+            return path.holds(types.node(instance.value, instance.type), scene.environment(types))
+
+        return holds
+
+    def expansion(self, canonical: str) -> Expansion:
+        """Give what a value set holds as far as it can be counted out here."""
+        url = canonical.partition("|")[0]
+        if url not in self._expansions:
+            known = self.facts.value_set(url) if url not in self._terminology.value_sets else None
+            self._expansions[url] = known or expand_value_set(url, self._terminology)
+        return self._expansions[url]
+
+    def base_element(self, owner: str, name: str) -> Mapping[str, Any] | None:
+        """Give what base R4 says of an element of a type or backbone element; of a type itself where there is no owner."""
+        found = self.facts.element(f"{_NARROWED.get(owner, owner)}.{name}" if owner else name)
+        return found.definition if found else None
+
+    def check(self, canonical: str, instance: Instance, scene: Any) -> Iterator[Issue]:
+        """Check an instance against a profile; what is being checked already is not checked again."""
+        rules = self.rules(canonical)
+        key = (canonical, id(instance.value))
+        if rules is None or key in scene.checking:
+            return
+        scene.checking.add(key)
+        try:
+            yield from rules.check(instance, scene)
+        finally:
+            scene.checking.discard(key)
+
+    def conforms(self, canonical: str, instance: Instance, scene: Any) -> bool:
+        """Tell whether an instance is of the profile's type and without an error against it."""
+        kind = self.type_of(canonical)
+        own = instance.value.get("resourceType", instance.type) if isinstance(instance.value, dict) else instance.type
+        if kind is None or (kind != own and kind not in self.facts.ancestors(str(own))):
+            return False
+        return not any(issue.is_error for issue in self.check(canonical, instance, scene))
+
+
+def version_key(definition: Mapping[str, Any]) -> tuple[list[tuple[int, str]], bool, str]:
+    """Order versions by their numbers; one with a pre-release label stands before the release itself."""
+    release, _, label = str(definition.get("version", "")).partition("-")
+    parts = [(int(part), "") if part.isdigit() else (-1, part) for part in release.split(".")]
+    return parts, not label, label
