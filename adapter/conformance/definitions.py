@@ -127,8 +127,8 @@ class Definitions:
         known = {url: rules for url in ours if (rules := self.rules(url)) is not None}
         return {url: None if one.checks or one.slicings else one.source.schema for url, one in known.items()}
 
-    def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool]:
-        """Compile an invariant; DefinitionError where it cannot be run."""
+    def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool | None]:
+        """Compile an invariant, None where an instance lets it have no result; DefinitionError where it cannot be run."""
         if expression not in self._paths:
             try:
                 self._paths[expression] = compile_path(correct_invariant(expression), self._types)
@@ -136,8 +136,11 @@ class Definitions:
                 raise DefinitionError(f"{where}: {error}") from error
         path, types = self._paths[expression], self._types
 
-        def holds(instance: Instance, scene: Any) -> bool:
-            return path.holds(types.node(instance.value, instance.type), scene.environment(types))
+        def holds(instance: Instance, scene: Any) -> bool | None:
+            try:
+                return path.holds(types.node(instance.value, instance.type), scene.environment(types))
+            except (CannotRun, PathError):
+                return None
 
         return holds
 

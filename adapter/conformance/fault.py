@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 
 from adapter.issues import Issue, IssueType, Severity
@@ -86,7 +87,7 @@ def write_path(root: str, path: Sequence[str | int], choices: Mapping[str, str])
     'Patient.birthDate.extension[0]'
     """
     parts = [root]
-    for step, following in zip(path, (*path[1:], None), strict=True):
+    for step, following in zip_longest(path, path[1:]):
         if isinstance(step, int):
             parts.append(f"[{step}]")
         elif _NAME.fullmatch(step):

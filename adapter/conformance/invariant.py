@@ -33,8 +33,13 @@ def _compile(node: Node, told: Any, library: Library) -> Check:
     severity = _SEVERITY[told["severity"]]
     text = f"breaks the invariant {told['key']}: {str(told.get('human', '')).rstrip('.')}"
 
+    unknown = f"was not checked against the invariant {told['key']}: FHIRPath has no result for what stands here"
+
     def check(instance: Instance, scene: Any) -> Iterator[Finding]:
-        if not holds(instance, scene):
+        held = holds(instance, scene)
+        if held is None:
+            yield Finding("profile.not-checked", IssueType.INFORMATIONAL, unknown, instance.link, node.name, Severity.INFORMATION)
+        elif not held:
             yield Finding("profile.invariant", IssueType.INVARIANT, text, instance.link, node.name, severity)
 
     return check

@@ -31,8 +31,8 @@ class Library(Protocol):
     def base_element(self, owner: str, name: str) -> Mapping[str, Any] | None:
         """Give the ElementDefinition that base R4 has for an element of a type."""
 
-    def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool]:
-        """Compile an invariant; DefinitionError where it cannot be run."""
+    def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool | None]:
+        """Compile an invariant, None where an instance lets it have no result; DefinitionError where it cannot be run."""
 
     def check(self, canonical: str, instance: Instance, scene: Any) -> Iterator[Issue]:
         """Check an instance against a profile."""

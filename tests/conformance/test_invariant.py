@@ -63,3 +63,9 @@ def test_a_code_outside_of_a_value_set_weighs_as_the_binding_does(
     issues = judge(_observation(category=[{"coding": [coding]}]), definition)
     assert [str(issue.severity.value) for issue in issues] == ([severity] if severity else [])
     assert all(issue.rule in ("profile.code", "profile.value") and issue.expression[0].startswith("Observation.category") for issue in issues)
+
+
+def test_an_invariant_without_a_result_is_said_to_be_unchecked() -> None:
+    components = [{"code": {"text": "x"}}, {"code": {"text": "y"}}]
+    (issue,) = judge(_observation(component=components), _constrained("Observation", "component.code and status.exists()"))
+    assert (issue.rule, issue.is_error) == ("profile.not-checked", False)
