@@ -20,12 +20,14 @@ from adapter.coding.record import Judgement, build_record, hold_second_places
 from adapter.conformance.validation import Profiles, is_sound, validate_resource, validate_sound
 from adapter.fhir.claim import read_claim, write_claim
 from adapter.fhir.declared import Declared
-from adapter.fhir.json import Tree, decode_json, encode_json
+from adapter.fhir.document import decode_document
+from adapter.fhir.json import Tree, encode_json
 from adapter.fhir.plain_json import decode_plain
 from adapter.fhir.position import locate_issues
 from adapter.fhir.refill import READ_TYPES, read_refills
 from adapter.fhir.restored import write_refill
 from adapter.fhir.stamp import Stamp
+from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
 from adapter.tables import Tables
 from adapter.terms import Claim, CodingAnswer, RefillFacts, Site
@@ -51,10 +53,11 @@ _ENTRY = re.compile(r"Bundle\.entry\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All that is loaded once: the code tables and the profiles."""
+    """All that is loaded once: the code tables, the profiles, and the shapes of R4 by which XML is read and written."""
 
     tables: Tables
     profiles: Profiles
+    shapes: Shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class RestoringContext:
 
 def validate_document(data: bytes, rule_book: RuleBook, profile: str | None = None) -> tuple[Issue, ...]:
     """Validate the bytes of a resource: decodable, base R4, claimed profiles, the nominated profile; each issue located."""
-    return _told(data, _decode_and_validate(data, rule_book.profiles, profile).issues, rule_book)
+    return _told(data, _decode_and_validate(data, rule_book, profile).issues, rule_book)
 
 
 class _Looked(NamedTuple):
@@ -111,20 +114,21 @@ class _Looked(NamedTuple):
     issues: tuple[Issue, ...]
 
 
-def _decode_and_validate(data: bytes, profiles: Profiles, profile: str | None = None) -> _Looked:
+def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None = None) -> _Looked:
     """Decode and validate a text: the quick way where it has no fault, else looking at each part of it."""
+    profiles = rule_book.profiles
     tree = decode_plain(data)
     if tree is not None and is_sound(tree, profiles):
         return _Looked(tree, validate_sound(tree, profiles, profile))
-    decoded = decode_json(data)
+    decoded = decode_document(data, rule_book.shapes)
     if decoded.value is None:
         return _Looked(None, decoded.issues)
-    return _Looked(decoded.value, validate_resource(decoded.value, profiles, profile))
+    return _Looked(decoded.value, decoded.issues + validate_resource(decoded.value, profiles, profile))
 
 
 def code_document(data: bytes, context: Context) -> CodingAnswer:
     """Code the bytes of a refill Bundle: a record for each visit, and the issues that belong to none."""
-    tree, found = _decode_and_validate(data, context.rule_book.profiles)
+    tree, found = _decode_and_validate(data, context.rule_book)
     if tree is None:
         return CodingAnswer((), _told(data, found, context.rule_book))
     if tree.get("resourceType") not in ("Bundle", "Procedure"):
@@ -212,7 +216,7 @@ def write_x12(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook) -> 
 
 
 def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, ...]]:
-    """Read the claims of a document: a Claim or claim Bundle in JSON, or an 837P."""
+    """Read the claims of a document: a Claim or claim Bundle in JSON or XML, or an 837P."""
     if is_x12(data):
         text = decode_text(data)
         if text.value is None:
@@ -220,7 +224,7 @@ def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, 
         interchange = read_837p(text.value)
         claims = interchange.value.claims if interchange.value else None
         return Outcome(claims, context.rule_book.tables.cited(text.issues + interchange.issues))
-    tree, issues = _decode_and_validate(data, context.rule_book.profiles)
+    tree, issues = _decode_and_validate(data, context.rule_book)
     if tree is None:
         return Outcome(None, _told(data, issues, context.rule_book))
     claim = read_claim(tree, {npi: _declared(site) for npi, site in context.sites.items()})

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from adapter.fhir.json import decode_json
+from adapter.fhir.xml import decode_xml, encode_xml
 from adapter.flow import code_document, read_claims, restore_document, validate_document, write_claims, write_x12
 from adapter.x12.envelope import Envelope
 from tests.bundles import Shape, change_visit, clean_visit, render, to_bytes
@@ -44,6 +46,43 @@ def test_what_cannot_be_read_is_not_restored(name):
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_cannot_be_read_is_not_valid(name):
     _clear(validate_document(UNREADABLE[name], context().rule_book))
+
+
+def in_xml(data: bytes) -> bytes:
+    return encode_xml(decode_json(data).value, context().rule_book.shapes).value
+
+
+_SPOILED_VALUES = (b"2026-02-30", b"completedd", b"1.5.0", b"maybe", b" ", b"http://no where", b"%", b"\xc3\xa9")
+
+
+@pytest.mark.parametrize("other", _SPOILED_VALUES)
+def test_the_same_defect_has_the_same_verdict_in_json_and_in_xml_and_is_placed_at_its_element(other):
+    xml, rule_book = in_xml(CLEAN), context().rule_book
+    told = 0
+    for place in list(re.finditer(rb'<(\w+) value="([^"]+)"/>', xml))[::3]:
+        spoiled = xml[: place.start(2)] + other + xml[place.end(2) :]
+        found = validate_document(spoiled, rule_book)
+        tree = decode_xml(spoiled, rule_book.shapes).value
+        same = validate_document(json.dumps(tree, default=float).encode(), rule_book)
+        assert [(one.rule, one.text, one.expression) for one in found] == [(one.rule, one.text, one.expression) for one in same]
+        told += len(found)
+        if len(found) == 1 and found[0].rule in ("base.value", "base.code", "base.type"):
+            assert (found[0].line, found[0].column) == (1, len(spoiled[: place.start()].decode()) + 1)
+    assert told > 0
+
+
+def test_a_refill_in_xml_is_coded_claimed_and_restored_as_the_one_in_json():
+    one, other = code_document(CLEAN, context()), code_document(in_xml(CLEAN), context())
+    assert one.records == other.records
+    assert other.issues == ()
+    (claim,) = write_claims(other, context())
+    assert read_claims(in_xml(claim.value), context()).value == read_claims(claim.value, context()).value
+    assert restore_document(in_xml(claim.value), context()).value is not None
+
+
+def test_a_warning_of_reading_travels_on_with_the_verdict():
+    named = b'<Basic xmlns="http://hl7.org/fhir" xmlns:x="http://www.w3.org/2001/XMLSchema-instance" x:schemaLocation="a"/>'
+    assert [issue.rule for issue in validate_document(named, context().rule_book)] == ["xml.schema-location", "base.required"]
 
 
 _VALUE = re.compile(rb'(?<=": )("[^"]*"|-?[0-9.]+|true|false)')

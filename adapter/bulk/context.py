@@ -35,7 +35,7 @@ class Workplace:
 
 def build_context(data: bytes, workplace: Workplace) -> Outcome[Context]:
     """Build the context of one document; the site is the one that the document names."""
-    site = choose_site(data, workplace.sites)
+    site = choose_site(data, workplace.sites, workplace.rule_book.shapes)
     if site.value is None:
         return Outcome(None, workplace.rule_book.tables.cited(site.issues))
     context = Context(

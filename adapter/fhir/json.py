@@ -18,7 +18,7 @@ from adapter.fhir.plain_json import CONTROL_ESCAPE, MAX_DEPTH, MAX_DIGITS, MAX_S
 from adapter.fhir.position import locate as locate, locate_issues as locate_issues, locate_paths
 from adapter.issues import Issue, IssueType, Outcome, Severity
 
-__all__ = ["Tree", "decode_json", "encode_json", "locate", "locate_issues"]
+__all__ = ["Tree", "decode_json", "encode_json", "is_in_range", "locate", "locate_issues"]
 
 Tree: TypeAlias = dict[str, Any]
 
@@ -237,13 +237,18 @@ def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
             elif value is None:
                 if is_list and _may_hold_null(node, link):
                     continue
-            elif kind is bool or _is_in_range(value):
+            elif kind is bool or is_in_range(value):
                 continue
             issues.append(_name_fault(value, tree, (link, key, depth)))
     return issues
 
 
-def _is_in_range(value: int | Decimal) -> bool:
+def is_in_range(value: int | Decimal) -> bool:
+    """Tell whether a number has no more digits, and no larger exponent, than are read.
+
+    >>> is_in_range(Decimal("185.00")), is_in_range(10**40)
+    (True, False)
+    """
     if isinstance(value, int):
         return -_INTEGER_LIMIT < value < _INTEGER_LIMIT
     return (

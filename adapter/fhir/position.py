@@ -1,4 +1,4 @@
-"""Positions: the line and column of the node that a FHIRPath names, found in the text as it was sent.
+"""Positions: the line and column of the node that a FHIRPath names, found in the JSON or XML text as it was sent.
 
 One pass over the text, run only where there is an issue to place.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import msgspec
 
+from adapter.fhir.xml_position import Place as _Place, is_xml, scan_xml
 from adapter.issues import Issue
 
 __all__ = ["locate", "locate_issues", "locate_paths"]
@@ -25,8 +26,8 @@ def locate(data: bytes, expression: str) -> tuple[int, int] | None:
     """Find the line and column, both from 1, of the node that a FHIRPath names.
 
     The path begins with the resource type, its indices count from 0, a choice may be named without its type. A node
-    that is not there gives the nearest one around it that is. Columns count characters. None where the text is not
-    JSON or the path is none of this kind.
+    that is not there gives the nearest one around it that is. Columns count characters. None where the text is neither
+    JSON nor XML, or the path is none of this kind.
 
     >>> locate(b'{"resourceType": "Claim", "item": [{"sequence": 1}]}', "Claim.item[0].sequence")
     (1, 49)
@@ -35,7 +36,7 @@ def locate(data: bytes, expression: str) -> tuple[int, int] | None:
     text = _text(data)
     if steps is None or text is None:
         return None
-    places = _scan(text)
+    places = _read_places(text)
     return None if places is None else _line_column(text, _find(places, steps))
 
 
@@ -48,7 +49,7 @@ def locate_issues(data: bytes, issues: Sequence[Issue]) -> tuple[Issue, ...]:
     [(1, 11)]
     """
     text = _text(data) if any(issue.expression and issue.line is None for issue in issues) else None
-    places = _scan(text) if text is not None else None
+    places = _read_places(text) if text is not None else None
     if text is None or places is None:
         return tuple(issues)
     return tuple(_place(issue, text, places) for issue in issues)
@@ -87,8 +88,8 @@ def _read_steps(expression: str) -> list[str | int] | None:
     return steps[1:]
 
 
-# A place is (offset, members): members are a dict for an object, a list for an array, None for a primitive.
-_Place: TypeAlias = tuple[int, Any]
+def _read_places(text: str) -> _Place | None:
+    return scan_xml(text) if is_xml(text) else _scan(text)
 
 
 def _scan(text: str) -> _Place | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from adapter.conformance.base import BaseFacts, DefinitionError, read_base_facts
 from adapter.conformance.validation import Profiles, compile_profiles
+from adapter.fhir.xml_shape import Shapes
 from adapter.flow import RuleBook
 from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_own_table, read_table
@@ -47,7 +48,8 @@ def data_folder(name: str) -> Path:
 @cache
 def load_rule_book(profiles: Path | None = None, tables: Path | None = None) -> RuleBook:
     """Load the shipped tables and profiles once for the process, with profiles of someone else and the customer's own rows."""
-    return RuleBook(load_tables(data_folder("mappings"), tables), load_profiles(data_folder("profiles"), profiles))
+    loaded = load_profiles(data_folder("profiles"), profiles)
+    return RuleBook(load_tables(data_folder("mappings"), tables), loaded, Shapes(loaded.schema))
 
 
 def load_profiles(folder: Path, more: Path | None = None) -> Profiles:

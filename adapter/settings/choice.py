@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapter.fhir.json import decode_json
+from adapter.fhir.document import decode_document
 from adapter.fhir.systems import NPI, canonical_system
+from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Issue, IssueType, Outcome, Severity
 from adapter.terms import Site
 
 __all__ = ["choose_site"]
 
 
-def choose_site(data: bytes, sites: Mapping[str, Site]) -> Outcome[Site]:
+def choose_site(data: bytes, sites: Mapping[str, Site], shapes: Shapes) -> Outcome[Site]:
     """Choose the site whose billing provider the document names.
 
     A single site is given whatever the document says: coding judges a provider that differs. Among several the NPIs
@@ -22,7 +23,7 @@ def choose_site(data: bytes, sites: Mapping[str, Site]) -> Outcome[Site]:
     """
     if len(sites) == 1:
         return Outcome(next(iter(sites.values())))
-    tree = decode_json(data).value
+    tree = decode_document(data, shapes).value
     named = {npi for npi in _npis(tree) if npi in sites}
     if len(named) == 1:
         return Outcome(sites[named.pop()])

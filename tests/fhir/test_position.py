@@ -46,6 +46,44 @@ def test_a_path_leads_to_its_node_or_to_the_nearest_one_around_it(expression: st
     assert rest.startswith(shown.decode())
 
 
+XML = """<?xml version="1.0"?>\r
+<!-- é𝄞 --><Bundle xmlns="http://hl7.org/fhir"><entry><resource><Patient/></resource></entry>
+  <entry><resource><f:Procedure xmlns:f="http://hl7.org/fhir">
+    <f:id value="é𝄞"/><f:status><f:extension f="id='x'" id='>' url = "u"><f:valueCode value="unknown"/></f:extension></f:status>
+    <f:code><f:coding/><f:coding id="c" value="é"/></f:code><f:performedDateTime value="2026-03-02"/>
+  </f:Procedure></resource></entry></Bundle>""".encode()
+
+
+@pytest.mark.parametrize(("expression", "shown"), [
+    ("Bundle", "<Bundle"),
+    ("Bundle.entry", "<entry><resource><Patient/>"),
+    ("Bundle.entry[0].resource", "<resource><Patient/>"),
+    ("Bundle.entry[1].resource.id", '<f:id value="é𝄞"/>'),
+    ("Bundle.entry[1].resource.code.coding[1].id", 'id="c"'),
+    ("Bundle.entry[1].resource.code.coding[1]", '<f:coding id="c"'),
+    ("Bundle.entry[1].resource.code.coding[1].system", '<f:coding id="c"'),
+    ("Bundle.entry[1].resource.performed", "<f:performedDateTime"),
+    ("Bundle.entry[1].resource.performed.ofType(dateTime)", "<f:performedDateTime"),
+    ("Bundle.entry[1].resource.status.extension[0].value", "<f:valueCode"),
+    ("Bundle.entry[1].resource.status.extension[0].url", 'url = "u"'),
+    ("Bundle.entry[1].resource.location", "<resource><f:Procedure"),
+    ("Bundle.entry[7].resource", "<entry><resource><Patient/>"),
+])
+@pytest.mark.parametrize("form", ["sent", "minified", "marked"])
+def test_a_path_leads_to_its_element_in_xml_however_it_is_laid_out(expression: str, shown: str, form: str) -> None:
+    data = b" ".join(XML.split(b"\n")) if form == "minified" else b"\xef\xbb\xbf" * (form == "marked") + XML
+    place = locate(data, expression)
+    assert place is not None
+    line, column = place
+    rest = "\n".join(data.decode("utf-8-sig").split("\n")[line - 1 :])[column - 1 :]
+    assert rest.startswith(shown)
+
+
+@pytest.mark.parametrize("data", [b"<a", b"<a></b>", b"<!DOCTYPE a><a/>", b"<a>&x;</a>", b"<a>\xff</a>", b"<a/><b/>"])
+def test_text_that_is_not_xml_has_no_places(data: bytes) -> None:
+    assert locate(data, "X.a") is None
+
+
 def test_the_text_may_be_minified_and_begin_with_a_byte_order_mark() -> None:
     assert locate(b'\xef\xbb\xbf{"a":"\xc3\xa9","b":[1,22]}', "X.b[1]") == (1, 17)
 
