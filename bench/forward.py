@@ -15,6 +15,8 @@ from typing import Any
 import orjson
 
 from adapter.bulk import Workplace, build_context
+from adapter.fhir.json import decode_json
+from adapter.fhir.xml import encode_xml
 from adapter.flow import code_document, validate_document, write_claims
 from adapter.load import data_folder, load_rule_book
 from adapter.settings import load_sites
@@ -51,8 +53,10 @@ def main() -> int:
     if context is None:
         print("the sample has no site to be coded at", file=sys.stderr)
         return 1
+    tree = decode_json(data).value
+    xml = encode_xml(tree, context.rule_book.shapes).value if tree else None
     answer = code_document(data, context)
-    if not any(outcome.value for outcome in write_claims(answer, context)):
+    if xml is None or not any(outcome.value for outcome in write_claims(answer, context)):
         print(*(issue for record in answer.records for issue in record.issues), sep="\n", file=sys.stderr)
         return 1
 
@@ -67,6 +71,7 @@ def main() -> int:
     steps: dict[str, Callable[[], object]] = {
         "floor: loads, one pass, dumps": floor,
         "validate": lambda: validate_document(data, context.rule_book),
+        "validate, sent as XML": lambda: validate_document(xml, context.rule_book),
         "validate and code": lambda: code_document(data, context),
         "write the claim": lambda: write_claims(answer, context),
         "forward: validate, code, claim": forward,
@@ -76,6 +81,8 @@ def main() -> int:
     print(f"{len(data):,} bytes, {count(orjson.loads(data)):,} nodes, {ROUNDS} rounds, medians")
     for name, time_taken in measured.items():
         print(f"{name:32} {time_taken:9.0f} us  {time_taken / least:6.1f} x floor")
+    ratio = measured["validate, sent as XML"] / measured["validate"]
+    print(f"{len(xml):,} bytes of XML are validated in {ratio:.1f} times the time of JSON (6 at most)")
     return 0
 
 

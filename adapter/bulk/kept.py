@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapter.bulk.context import Workplace, build_restoring_context
 from adapter.deliver import gather_bundles
+from adapter.fhir.document import rewrite_as_json
 from adapter.flow import RestoringContext, read_claims, restore_claims, restore_document
 from adapter.issues import Issue, Outcome
 from adapter.terms import Claim, CodingAnswer
@@ -29,7 +30,7 @@ def restore_kept(data: bytes, workplace: Workplace, store: Store | None) -> Outc
     """Restore a Claim, claim Bundle or 837P: the document that a claim was made of where it is kept here.
 
     A claim that is kept and came back with other facts is restored from what was sent, with the warning
-    `claim.kept-differs`; so is every claim without a store. Several documents are one entry each.
+    `claim.kept-differs`; so is every claim without a store. Several documents are one entry each, in JSON all of them.
     """
     context = build_restoring_context(data, workplace)
     if store is None:
@@ -44,7 +45,7 @@ def restore_kept(data: bytes, workplace: Workplace, store: Store | None) -> Outc
         completed = complete_claim(claim, kept) if kept else Outcome(claim)
         issues += completed.issues
         if stored and completed.value == kept:
-            sources[stored.source] = None
+            sources[rewrite_as_json(stored.source, workplace.rule_book.shapes)] = None
         else:
             sent.append(claim)
     restored = restore_claims(sent, context)

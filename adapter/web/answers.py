@@ -9,14 +9,18 @@ from typing import Any
 
 from adapter.bulk import build_context, pair_claims, restore_kept
 from adapter.deliver import gather_bundles
+from adapter.fhir.document import decode_document
 from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.fhir.outcome import ALL_OK, write_outcome
+from adapter.fhir.xml import encode_xml
 from adapter.flow import RuleBook, code_document, validate_document, write_claims
 from adapter.issues import Issue, IssueType, Severity, has_errors
 from adapter.web.service import Service
 from adapter.web.status import status_of, validation_status
 
-__all__ = ["Answer", "answer_claims", "answer_issues", "answer_restored", "answer_validation"]
+__all__ = [
+    "OTHER_FORMAT", "Answer", "answer_claims", "answer_issues", "answer_restored", "answer_validation", "write_in_xml",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def answer_validation(data: bytes, resource_type: str, profile: str | None, serv
 
     The body is the resource, or Parameters with `resource` and perhaps `profile`.
     """
-    tree = decode_json(data).value
+    tree = decode_document(data, service.rule_book.shapes).value
     unwrapped = isinstance(tree, dict) and tree.get("resourceType") == "Parameters" and resource_type != "Parameters"
     if unwrapped and tree is not None:
         parameters = _parameters(tree)
@@ -89,6 +93,19 @@ def answer_validation(data: bytes, resource_type: str, profile: str | None, serv
     return answer_issues(validation_status(issues, profile), issues, service.rule_book)
 
 
+def write_in_xml(status: int, body: bytes, rule_book: RuleBook) -> tuple[int, bytes]:
+    """Write the JSON of an answer as XML; what XML has no place for is a 406 that says where."""
+    written = encode_xml(decode_json(body, limit=len(body)).value or {}, rule_book.shapes)
+    if written.value is not None:
+        return status, written.value
+    refusal = answer_issues(HTTPStatus.NOT_ACCEPTABLE, written.issues, rule_book)
+    return write_in_xml(refusal.status, refusal.body, rule_book)
+
+
+OTHER_FORMAT = Issue(
+    Severity.ERROR, IssueType.STRUCTURE, "http.other-format",
+    "The body is of another format than Content-Type names. Set it to application/fhir+json or application/fhir+xml.",
+)
 _NO_RESOURCE = Issue(
     Severity.ERROR, IssueType.REQUIRED, "parameters.resource-missing",
     "The Parameters hold no resource; a parameter named resource was expected. Add it, or send the resource itself.",

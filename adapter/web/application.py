@@ -15,10 +15,18 @@ from werkzeug.routing import BaseConverter
 
 import adapter
 from adapter.fhir.json import encode_json
-from adapter.web.answers import Answer, answer_claims, answer_issues, answer_restored, answer_validation
+from adapter.web.answers import (
+    OTHER_FORMAT,
+    Answer,
+    answer_claims,
+    answer_issues,
+    answer_restored,
+    answer_validation,
+    write_in_xml,
+)
 from adapter.web.capability import write_capability
 from adapter.web.faults import log_fault, read_http_fault
-from adapter.web.media import FHIR_JSON, check_accept, check_head, read_body
+from adapter.web.media import FHIR_JSON, FHIR_XML, check_accept, check_head, names_other_format, read_body
 from adapter.web.metrics import Metrics
 from adapter.web.service import Service
 from adapter.web.status import http_issue
@@ -54,6 +62,8 @@ def _add_operations(app: Flask, service: Service) -> None:
 
     def work(answer: Callable[[bytes], Answer]) -> Response:
         data = read_body(request)
+        if names_other_format(request, data):
+            return _respond(answer_issues(400, [OTHER_FORMAT], service.rule_book))
         with places:
             return _respond(answer(data))
 
@@ -107,10 +117,13 @@ def _add_doors(app: Flask, service: Service, metrics: Metrics) -> None:
         g.started_at = time.perf_counter()
         check_head(request)
         if request.path.startswith("/fhir"):
-            check_accept(request)
+            g.format = check_accept(request)
 
     @app.after_request
     def leave(response: Response) -> Response:
+        if g.get("format") == FHIR_XML and response.mimetype == FHIR_JSON:
+            response.status_code, body = write_in_xml(response.status_code, response.get_data(), service.rule_book)
+            response.data, response.content_type = body, f"{FHIR_XML}; charset=utf-8"
         response.headers["X-Request-Id"] = _request_id()
         response.headers["Cache-Control"] = "no-store"
         route = request.url_rule.rule if request.url_rule else "none"

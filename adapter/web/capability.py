@@ -40,7 +40,7 @@ def write_capability(routes: Map, types: Iterable[str], started_at: datetime) ->
         "software": {"name": "refill-adapter", "version": adapter.__version__},
         "implementation": {"description": "Refills of implantable drug pumps to claims and back"},
         "fhirVersion": "4.0.1",
-        "format": ["json"],
+        "format": ["json", "xml"],
         "rest": [
             {
                 "mode": "server",

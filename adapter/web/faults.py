@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from adapter.bug import tell_bug
 from adapter.issues import Issue
-from adapter.web.media import FHIR_JSON
+from adapter.web.media import FHIR_JSON, FHIR_XML
 from adapter.web.status import http_issue
 
 __all__ = ["log_fault", "read_http_fault"]
@@ -22,7 +22,7 @@ _LOG = structlog.wrap_logger(
 )
 
 _HEADERS: Final = {
-    415: (("Accept", FHIR_JSON), ("Accept-Encoding", "identity")),
+    415: (("Accept", f"{FHIR_JSON}, {FHIR_XML}"), ("Accept-Encoding", "identity")),
     503: (("Retry-After", "5"),),
 }
 

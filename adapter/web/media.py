@@ -10,11 +10,15 @@ from flask import Request
 from werkzeug.exceptions import BadRequest, NotAcceptable, NotImplemented as NotServed, UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
-__all__ = ["FHIR_JSON", "check_accept", "check_head", "read_body"]
+from adapter.fhir.xml import is_xml
+
+__all__ = ["FHIR_JSON", "FHIR_XML", "check_accept", "check_head", "names_other_format", "read_body"]
 
 FHIR_JSON: Final = "application/fhir+json"
-_TAKEN: Final = (FHIR_JSON, "application/json", "text/json")
-_FORMATS: Final = ("json", *_TAKEN)
+FHIR_XML: Final = "application/fhir+xml"
+_JSON: Final = (FHIR_JSON, "application/json", "text/json")
+_XML: Final = (FHIR_XML, "application/xml", "text/xml")
+_TAKEN: Final = (*_JSON, *_XML)
 _RANGES: Final = (*_TAKEN, "application/*", "text/*", "*/*")
 
 # RFC 3986 section 3.2: what a Host header holds, which may be empty.
@@ -32,20 +36,32 @@ def check_head(request: Request) -> None:
         raise NotServed
 
 
-def check_accept(request: Request) -> None:
-    """Check that JSON of FHIR R4 is wanted: `_format` wins over Accept. Errors: NotAcceptable."""
+def check_accept(request: Request) -> str:
+    """Check that JSON or XML of FHIR R4 is wanted, and say which; JSON where either is.
+
+    `_format` wins over Accept, and of several types in Accept the one that is wanted most. Errors: NotAcceptable.
+    """
     wanted = request.args.get("_format")
     if wanted:
-        if not _is_one_of(wanted.replace("fhir json", "fhir+json"), _FORMATS):  # an unescaped + in a query is a blank
+        named = re.sub("fhir (?=json|xml)", "fhir+", wanted)  # an unescaped + in a query is a blank
+        if not _is_one_of(named, ("json", "xml", *_TAKEN)):
             raise NotAcceptable
-        return
-    asked = request.accept_mimetypes
-    if asked and not any(quality and _is_one_of(media, _RANGES) for media, quality in asked):
+        return FHIR_XML if _is_one_of(named, ("xml", *_XML)) else FHIR_JSON
+    asked = [(media, quality) for media, quality in request.accept_mimetypes if quality and _is_one_of(media, _RANGES)]
+    if request.accept_mimetypes and not asked:
         raise NotAcceptable
+    most = max((quality for _, quality in asked), default=0)
+    best = [media for media, quality in asked if quality == most]
+    return FHIR_XML if best and all(_is_one_of(media, _XML) for media in best) else FHIR_JSON
+
+
+def names_other_format(request: Request, data: bytes) -> bool:
+    """Tell whether Content-Type names XML and the body is none, or JSON and the body is XML."""
+    return _is_one_of(request.headers.get("Content-Type", ""), _XML) is not is_xml(data)
 
 
 def read_body(request: Request) -> bytes:
-    """Read the bytes of a JSON body. Errors: UnsupportedMediaType, RequestEntityTooLarge, BadRequest where it broke off.
+    """Read the bytes of a JSON or XML body. Errors: UnsupportedMediaType, RequestEntityTooLarge, BadRequest where it broke off.
 
     `charset` may be UTF-8 only, `fhirVersion` 4.0 only; a body may not be compressed.
     """
@@ -61,7 +77,7 @@ def read_body(request: Request) -> bytes:
 def _is_one_of(text: str, kinds: Collection[str]) -> bool:
     """Tell whether a media type is one of these, and says nothing else than UTF-8 and R4 of itself.
 
-    >>> _is_one_of("Application/FHIR+JSON; fhirVersion=4.0", _TAKEN), _is_one_of("text/json; charset=latin-1", _TAKEN)
+    >>> _is_one_of("Application/FHIR+JSON; fhirVersion=4.0", _JSON), _is_one_of("text/json; charset=latin-1", _JSON)
     (True, False)
     """
     media, options = parse_options_header(text)

@@ -10,7 +10,7 @@ from adapter.issues import Issue, IssueType, Severity, has_errors
 
 __all__ = ["http_issue", "status_of", "validation_status"]
 
-_UNPARSABLE: Final = ("json.", "parameters.")
+_UNPARSABLE: Final = ("json.", "xml.", "parameters.")
 
 # Status: FHIR issue type, rule, what is wrong, what to do.
 _HTTP: Final = {
@@ -20,14 +20,14 @@ _HTTP: Final = {
         IssueType.NOT_SUPPORTED, "http.method-not-allowed",
         "This method is not served here. Allow names those that are.",
     ),
-    406: (IssueType.NOT_SUPPORTED, "http.not-acceptable", "Only JSON is written. Ask for application/fhir+json."),
+    406: (IssueType.NOT_SUPPORTED, "http.not-acceptable", "Only JSON and XML are written. Ask for application/fhir+json."),
     408: (IssueType.TIMEOUT, "http.request-timeout", "The request did not arrive in time. Send it again."),
     411: (IssueType.STRUCTURE, "http.length-required", "The length of the body is not told. Send Content-Length."),
     413: (IssueType.TOO_LONG, "http.too-large", "The body is larger than 16 MiB. Send less at once."),
     414: (IssueType.TOO_LONG, "http.uri-too-long", "The address is too long. Send the data in the body."),
     415: (
         IssueType.NOT_SUPPORTED, "http.unsupported-media-type",
-        "The body is not plain application/fhir+json in UTF-8, FHIR 4.0. Set Content-Type, leave out Content-Encoding.",
+        "A body is plain application/fhir+json or fhir+xml in UTF-8, FHIR 4.0. Set Content-Type, leave out Content-Encoding.",
     ),
     417: (IssueType.NOT_SUPPORTED, "http.expectation-failed", "This expectation is not met. Leave out Expect."),
     431: (IssueType.TOO_LONG, "http.headers-too-large", "The headers are too large. Send fewer and shorter ones."),

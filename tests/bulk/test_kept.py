@@ -1,6 +1,7 @@
 """What was made and kept here comes back whole, and is never mixed with what was sent."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -13,7 +14,7 @@ from adapter.settings import load_sites
 from adapter.store import open_store
 from adapter.terms import CodingAnswer
 from adapter.x12 import Envelope, write_837p
-from tests.samples import SITE, refill_bytes
+from tests.samples import SITE, in_xml, refill_bytes
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 WORKPLACE = Workplace(load_rule_book(), load_sites(SITE), NOW, date(2026, 10, 1))
@@ -42,6 +43,16 @@ def made(store):
 
 def resources(restored):
     return [entry["resource"] for entry in json.loads(restored.value)["entry"]]
+
+
+def test_a_document_that_was_sent_in_xml_is_given_back_in_json(tmp_path):
+    with closing(open_store(tmp_path)) as store:
+        data = in_xml(refill_bytes())
+        context = build_context(data, WORKPLACE).value
+        answer = code_document(data, context)
+        outcomes = write_claims(answer, context)
+        store.keep(data, pair_claims(answer, outcomes), NOW)
+        assert json.loads(restore_kept(in_xml(outcomes[0].value), WORKPLACE, store).value) == json.loads(refill_bytes())
 
 
 @pytest.mark.parametrize("language", ["fhir", "837"])
