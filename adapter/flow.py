@@ -27,6 +27,7 @@ from adapter.fhir.position import locate_issues
 from adapter.fhir.refill import READ_TYPES, read_refills
 from adapter.fhir.restored import write_refill
 from adapter.fhir.stamp import Stamp
+from adapter.fhir.xml import is_xml
 from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
 from adapter.tables import Tables
@@ -117,7 +118,7 @@ class _Looked(NamedTuple):
 def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None = None) -> _Looked:
     """Decode and validate a text: the quick way where it has no fault, else looking at each part of it."""
     profiles = rule_book.profiles
-    tree = decode_plain(data)
+    tree = None if is_xml(data) else decode_plain(data)
     if tree is not None and is_sound(tree, profiles):
         return _Looked(tree, validate_sound(tree, profiles, profile))
     decoded = decode_document(data, rule_book.shapes)

@@ -130,12 +130,14 @@ class _Reader:
             raise self._stop("xml.too-deep")
         below: Tree = {}
         value: Any = below
-        if kind in _PRIMITIVES:
+        if kind == "string" or kind in _PRIMITIVES:
             shape = self._element
             depth += 1  # `_name` is an object of its own in JSON
             value = attributes.pop("value", None)
-            last = _NOTHING if value is None else _VALUED
-            if value is not None and (kind != "string" or not value):
+            last = _VALUED
+            if value is None:
+                last = _NOTHING
+            elif kind != "string" or not value:
                 value = self._read_value(value, kind)
         elif kind == "complex":
             shape = self._shapes[member.type]
@@ -227,9 +229,8 @@ class _Reader:
             else:
                 node[name] = value
 
-    def _end(self, _: str) -> None:
-        frame = self._stack.pop()
-        node, member, last = frame[0], frame[3], frame[4]
+    def _end(self, _name: str) -> None:
+        node, _, _, member, last = self._stack.pop()
         if last is _VALUED and not node:
             return
         kind = member.kind
