@@ -32,6 +32,8 @@ PAIRS = [
     ('<note id="n"><text value="a&#10;&lt;&quot;é𝄞"/></note>', {"note": [{"id": "n", "text": 'a\n<"é𝄞'}]}),
     ('<extension url="u"><valueDecimal value="1.500"/></extension>', {"extension": [{"url": "u", "valueDecimal": Decimal("1.500")}]}),
     ('<extension url="u"><valueInteger value="-2"/></extension>', {"extension": [{"url": "u", "valueInteger": -2}]}),
+    ('<extension url="u"><valueAttachment><url value="v"/></valueAttachment></extension>',
+     {"extension": [{"url": "u", "valueAttachment": {"url": "v"}}]}),
     ('<extension url="u"><valueBoolean value="false"/></extension>', {"extension": [{"url": "u", "valueBoolean": False}]}),
     (f'<text><status value="empty"/><div {XHTML}><p>a &lt; b<br/></p><!-- c --></div></text>',
      {"text": {"status": "empty", "div": f"<div {XHTML}><p>a &lt; b<br/></p><!-- c --></div>"}}),
