@@ -7,13 +7,16 @@ import time
 
 import pytest
 
-from tests.samples import refill_bytes
+from adapter.fhir.xml import decode_xml
+from adapter.load import load_rule_book
+from tests.samples import in_xml, refill_bytes
 from tests.web.served import LIVEZ, Served, receive
 
 pytestmark = pytest.mark.server
 
 HEAD = b"POST /fhir/$refill-to-claim HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\n"
 PATIENCE = 2
+XML = in_xml(refill_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +132,18 @@ def test_several_requests_on_one_connection_are_answered_in_their_order(served):
 
 PATHS = (b"$refill-to-claim", b"Claim/$claim-to-refill", b"Bundle/$validate", b"Patient/$validate?profile=x", b"metadata", b"%ff", b"?_format=xml")
 HEADERS = (
-    b"Content-Encoding: gzip", b"Transfer-Encoding: chunked", b"Expect: 100-continue", b"Accept: ;q=1e9", b"Accept: \xff", b"Content-Length: 5",
+    b"Content-Encoding: gzip", b"Transfer-Encoding: chunked", b"Expect: 100-continue", b"Accept: ;q=1e9", b"Accept: \xff", b"Accept: text/xml", b"Content-Length: 5",
     b'Content-Type: application/json; charset="', b"X-Request-Id: <x>", b"Host: y", b"Upgrade: h2c", b"SCRIPT_NAME: /x", b"If-Match: *",
 )
 
 
 def a_request(chance):
     """Make a request out of a sound one: bytes of body and head are changed, cut, doubled and put in."""
-    body = bytearray(chance.choice((refill_bytes(), b'{"resourceType": "Patient"}')))
+    is_xml = chance.random() < 0.3
+    body = bytearray(XML if is_xml else chance.choice((refill_bytes(), b'{"resourceType": "Patient"}')))
     spoil(body, chance, chance.randrange(4))
     head = bytearray(b"%s /fhir/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" % (chance.choice((b"POST", b"POST", b"PUT", b"DELETE")), chance.choice(PATHS)))
-    head += b"Content-Type: application/fhir+json\r\n" if chance.random() < 0.8 else b""
+    head += b"Content-Type: application/fhir+%s\r\n" % (b"xml" if is_xml else b"json") if chance.random() < 0.8 else b""
     head += chance.choice(HEADERS) + b"\r\n" if chance.random() < 0.3 else b""
     head += b"Content-Length: %d\r\n\r\n" % len(body)
     spoil(head, chance, chance.choice((0, 0, 0, 1, 3)))
@@ -165,10 +169,11 @@ def fault_of(status, head, body):
     """Say what is wrong with the first answer, or nothing."""
     if status >= 500 and status != 501:
         return f"status {status}"
-    if b"application/fhir+json" not in head:
+    form = re.search(rb"application/fhir\+(json|xml)", head)
+    if form is None:
         return "no FHIR"
     length = int(re.search(rb"Content-Length: (\d+)", head)[1])  # what follows answers the rest, as a request of its own
-    tree = json.loads(body[:length])
+    tree = json.loads(body[:length]) if form[1] == b"json" else decode_xml(body[:length], load_rule_book().shapes).value or {}
     return None if status == 200 or tree.get("resourceType") == "OperationOutcome" else "no outcome"
 
 
@@ -186,6 +191,6 @@ def test_whatever_is_sent_over_the_wire_the_answer_is_fhir_and_never_a_500(serve
         assert fault_of(status, head, body) is None, data[:300]
 
 
-@pytest.mark.parametrize("planted", [(500, b"application/fhir+json", b""), (400, b"text/html", b"{}"), (400, b"application/fhir+json\r\nContent-Length: 26", b'{"resourceType": "Bundle"}')])
+@pytest.mark.parametrize("planted", [(500, b"application/fhir+json", b""), (400, b"text/html", b"{}"), (400, b"application/fhir+json\r\nContent-Length: 26", b'{"resourceType": "Bundle"}'), (400, b"application/fhir+xml\r\nContent-Length: 9", b"<Bundle/>")])
 def test_a_planted_bad_answer_is_seen(planted):
     assert fault_of(*planted) is not None
