@@ -113,6 +113,7 @@ class _Reader:
             self.issues.append(explain_syntax(error))
         except _StopError:
             pass
+        del self._parser  # it holds this reader: together they would stay until they are looked for
         self._even_out()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

@@ -58,6 +58,8 @@ class _Reader:
             self._parser.Parse(self._data, True)
         except (expat.ExpatError, ValueError):
             return False
+        finally:
+            del self._parser  # it holds this reader: together they would stay until they are looked for
         return True
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from decimal import Decimal
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from adapter.fhir.json import decode_json, encode_json
 from adapter.fhir.xml import decode_xml, encode_xml
+from adapter.fhir.xml_position import scan_xml
 from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Severity
 from adapter.load import data_folder, load_rule_book
@@ -196,6 +198,18 @@ def test_names_that_nobody_defines_are_not_kept() -> None:
     for number in range(20):
         decode_xml(f"<Foo{number} {NS}><bar{number}><a value='b'/></bar{number}></Foo{number}>".encode(), SHAPES)
     assert len(SHAPES) == before
+
+
+def test_a_reading_leaves_nothing_behind_for_the_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for text in (f"<Basic {NS}><id value='a'/></Basic>", f"<Basic {NS}><id", f"<!DOCTYPE a><Basic {NS}/>"):
+            decode_xml(text.encode(), SHAPES)
+            scan_xml(text)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("text", [
