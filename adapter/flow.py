@@ -41,6 +41,7 @@ __all__ = [
     "RestoringContext",
     "RuleBook",
     "code_document",
+    "locate_answer",
     "read_claims",
     "restore_claims",
     "restore_document",
@@ -128,12 +129,16 @@ def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None =
 
 
 def code_document(data: bytes, context: Context) -> CodingAnswer:
-    """Code the bytes of a refill Bundle: a record for each visit, and the issues that belong to none."""
+    """Code the bytes of a refill Bundle: a record for each visit, and the issues that belong to none.
+
+    Issues name their FHIRPath; `locate_answer` adds line and column for whoever reads the text.
+    """
     tree, found = _decode_and_validate(data, context.rule_book)
+    cited = context.rule_book.tables.cited
     if tree is None:
-        return CodingAnswer((), _told(data, found, context.rule_book))
+        return CodingAnswer((), cited(found))
     if tree.get("resourceType") not in ("Bundle", "Procedure"):
-        return CodingAnswer((), _told(data, (_not_a_refill(),), context.rule_book))
+        return CodingAnswer((), cited((_not_a_refill(),)))
     ours, others = _part(found, lambda issue: _is_of_visit(issue, tree))
     facts, issues = read_refills(tree, context.rule_book.tables, context.site)
     judgement = Judgement(context.site, context.rule_book.tables, context.as_of, context.on, ours)
@@ -141,7 +146,8 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
         build_record(visit, judgement, _control_number(visit, context, number)) for number, visit in enumerate(facts, 1)
     )
     records = hold_second_places(facts, records, context.rule_book.tables)
-    return _told_all(data, CodingAnswer(records, (*(others if records else found), *issues)), context.rule_book)
+    records = tuple(replace(one, issues=cited(one.issues)) if one.issues else one for one in records)
+    return CodingAnswer(records, cited((*(others if records else found), *issues)))
 
 
 def _part(issues: Iterable[Issue], belongs: Callable[[Issue], bool]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
@@ -157,11 +163,9 @@ def _told(data: bytes, issues: Iterable[Issue], rule_book: RuleBook) -> tuple[Is
     return locate_issues(data, rule_book.tables.cited(issues))
 
 
-def _told_all(data: bytes, answer: CodingAnswer, rule_book: RuleBook) -> CodingAnswer:
-    """Give an answer as it leaves, in one reading of the text, however many records there are."""
-    if not answer.all_issues:
-        return answer
-    told = iter(_told(data, answer.all_issues, rule_book))
+def locate_answer(data: bytes, answer: CodingAnswer) -> CodingAnswer:
+    """Give each issue of an answer its line and column, in one reading of the text, however many records there are."""
+    told = iter(locate_issues(data, answer.all_issues))
     issues = tuple(islice(told, len(answer.issues)))
     records = tuple(replace(one, issues=tuple(islice(told, len(one.issues)))) for one in answer.records)
     return CodingAnswer(records, issues)

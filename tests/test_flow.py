@@ -9,7 +9,7 @@ import time
 import pytest
 
 from adapter.fhir.xml import decode_xml
-from adapter.flow import code_document, read_claims, restore_document, validate_document, write_claims, write_x12
+from adapter.flow import code_document, locate_answer, read_claims, restore_document, validate_document, write_claims, write_x12
 from adapter.x12.envelope import Envelope
 from tests.bundles import Shape, change_visit, clean_visit, render, to_bytes
 from tests.coding.decisions import back, context
@@ -132,7 +132,7 @@ def test_a_byte_order_mark_is_passed_over():
 
 def test_an_issue_says_line_and_column_of_its_place():
     text = json.dumps(render(change_visit(clean_visit(), {"remove": ["patient.birthDate"]})), indent=1).encode()
-    (record,) = code_document(text, context()).records
+    (record,) = locate_answer(text, code_document(text, context())).records
     found = [issue for issue in record.issues if issue.expression]
     assert found
     assert all(issue.line and issue.column for issue in found)

@@ -13,7 +13,7 @@ import pytest
 
 from adapter.coding.report import report_answer
 from adapter.fhir.json import encode_json
-from adapter.flow import restore_document
+from adapter.flow import locate_answer, restore_document
 from tests.test_samples import CLAIMS, CODED, PROFESSIONAL, ROWS, Row, answer, back, context, each, written_837, written_claim
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -33,7 +33,7 @@ def produced(row: Row) -> dict[str, bytes]:
         restored = restore_document(row.read(), back(context(row.site))).value
         assert restored is not None
         return {"restored.json": laid_out(restored)}
-    files = {"record.json": laid_out(encode_json(report_answer(answer(row))))}
+    files = {"record.json": laid_out(encode_json(report_answer(locate_answer(row.read(), answer(row)))))}
     if row in CODED:
         files["claim.json"] = laid_out(written_claim(row))
     if row in PROFESSIONAL:

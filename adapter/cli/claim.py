@@ -12,7 +12,7 @@ from adapter.cli.document import EXIT_FILE, failed, load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.workplace import load_workplace, read_settings, site_option
 from adapter.cli.writing import Result, put_result, write_as
-from adapter.flow import code_document, write_claims
+from adapter.flow import code_document, locate_answer, write_claims
 from adapter.settings import Settings
 
 __all__ = ["claim"]
@@ -60,7 +60,7 @@ def _claim(data: bytes, workplace: Workplace, language: str, settings: Settings)
     context = build_context(data, workplace)
     if context.value is None:
         return Result(is_done=False, data=None, issues=context.issues)
-    answer = code_document(data, context.value)
+    answer = locate_answer(data, code_document(data, context.value))
     nothing = bool(answer.records) and all(record.status == "nothing-to-bill" for record in answer.records)
     if answer.is_stopped or nothing or not answer.records:
         return Result(nothing and not answer.is_stopped, None, answer.all_issues)

@@ -12,7 +12,7 @@ from adapter.cli.document import EXIT_FILE, failed, load_document
 from adapter.cli.listing import issue_line, json_line, lines_table
 from adapter.cli.workplace import DAY, load_workplace, site_option
 from adapter.coding.report import explain_record, report_answer
-from adapter.flow import code_document
+from adapter.flow import code_document, locate_answer
 from adapter.terms import CodingAnswer, CodingRecord
 
 __all__ = ["code"]
@@ -51,7 +51,7 @@ def _code(data: bytes, workplace: Workplace) -> CodingAnswer:
     context = build_context(data, workplace)
     if context.value is None:
         return CodingAnswer((), context.issues)
-    return code_document(data, context.value)
+    return locate_answer(data, code_document(data, context.value))
 
 
 def _day(told: datetime | None) -> date | None:

@@ -17,7 +17,7 @@ from adapter.cli.workplace import load_workplace
 from adapter.cli.writing import write_as
 from adapter.coding.report import explain_record, report_answer
 from adapter.deliver import deliver_to_folder
-from adapter.flow import code_document, validate_document
+from adapter.flow import code_document, locate_answer, validate_document
 from adapter.issues import Issue, Outcome, has_errors
 from adapter.load import data_folder
 from adapter.terms import CodingAnswer
@@ -46,7 +46,7 @@ def demo(ctx: click.Context, out: Path | None, as_json: bool) -> None:
     context = build_context(data, workplace)
     if context.value is None:
         raise FileFault("the shipped sample and the shipped site file do not fit; install the package again")
-    answer = code_document(data, context.value)
+    answer = locate_answer(data, code_document(data, context.value))
     if not as_json:
         _print_records(issues, answer)
     files = {name: write_as(language, answer, context.value, "T") for name, language in _FILES.items()}

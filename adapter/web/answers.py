@@ -12,6 +12,7 @@ from adapter.deliver import gather_bundles
 from adapter.fhir.document import decode_document
 from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.fhir.outcome import ALL_OK, write_outcome
+from adapter.fhir.position import locate_issues
 from adapter.fhir.xml import encode_xml
 from adapter.flow import RuleBook, code_document, validate_document, write_claims
 from adapter.issues import Issue, IssueType, Severity, has_errors
@@ -55,7 +56,7 @@ def answer_claims(data: bytes, service: Service) -> Answer:
     done = bool(made) or not (answer.is_stopped or has_errors(issues))
     status = status_of(issues, done)
     if not done:
-        return answer_issues(status, issues, service.rule_book)
+        return answer_issues(status, locate_issues(data, issues), service.rule_book)
     if service.store is not None and made:
         service.store.keep(data, made, workplace.now)
     return Answer(status, gather_bundles([bundle for _, bundle in made], issues), issues)
