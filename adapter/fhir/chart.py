@@ -74,7 +74,9 @@ class Chart:
         if not isinstance(tree, dict) or element not in tree:
             return []
         targets: list[Found] = []
-        for reference, where in children(tree, path, element):
+        value = tree[element]
+        references = ((value, f"{path}.{element}"),) if isinstance(value, dict) else children(tree, path, element)
+        for reference, where in references:
             found = self.index.resolve(reference, where)
             if found is None:
                 self._say_unresolved(reference, where)

@@ -85,9 +85,10 @@ def read_codes(tree: object, name: str, path: str) -> list[Code]:
     """
     found = []
     for concept, where in children(tree, path, name):
-        for coding, place in children(concept, where, "coding"):
+        codings = concept.get("coding")
+        for position, coding in enumerate(codings if isinstance(codings, list) else ()):
             if code := text(coding, "code"):
-                found.append(Code(canonical_system(text(coding, "system")), code, place))
+                found.append(Code(canonical_system(text(coding, "system")), code, f"{where}.coding[{position}]"))
     return found
 
 

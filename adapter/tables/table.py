@@ -17,14 +17,18 @@ _UNLISTED = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who says so: a title, where it was read and when."""
+    """Who says so: a title, where it was read and when; `shown` is all of that in one line."""
 
     title: str
     url: str
     read_on: date
+    shown: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", f"{self.title} ({self.url}, read {self.read_on.isoformat()})")
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.url}, read {self.read_on.isoformat()})"
+        return self.shown
 
 
 @dataclass(frozen=True, slots=True)
