@@ -127,6 +127,16 @@ class Definitions:
         known = {url: rules for url in ours if (rules := self.rules(url)) is not None}
         return {url: None if one.checks or one.slicings else one.source.schema for url, one in known.items()}
 
+    def whole_profiles(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
+        """Give type and schema of each profile that its schema says whole, by every canonical that claims it."""
+        found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        for url, versions in self._versions.items():
+            for canonical in (url, *(f"{url}|{one['version']}" for one in versions if "version" in one)):
+                rules, kind = self.rules(canonical), str(versions[-1]["type"])
+                if rules and kind in self.resources and not rules.checks and not rules.slicings:
+                    found[canonical] = (kind, rules.source.schema)
+        return found
+
     def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool | None]:
         """Compile an invariant, None where an instance lets it have no result; DefinitionError where it cannot be run."""
         if expression not in self._paths:

@@ -53,12 +53,21 @@ class _Whole:
             raise TypeError(_WHOLE)
 
 
-def compile_sound(base: Mapping[str, Any], extensions: Mapping[str, Mapping[str, Any] | None]) -> SoundSchema:
+def compile_sound(
+    base: Mapping[str, Any],
+    extensions: Mapping[str, Mapping[str, Any] | None],
+    profiles: Mapping[str, tuple[str, Mapping[str, Any]]],
+) -> SoundSchema:
     """Compile the schema that only trees without a fault pass.
 
     `extensions` are, by url, the overlay that an Extension of this url must also pass; None where that says not all.
+    `profiles` are, by canonical, the type and the overlay that a resource must pass that claims it.
     """
     schema = harden(base, extensions)
+    for canonical, (kind, overlay) in profiles.items():
+        claims = {"required": ["profile"], "properties": {"profile": {"contains": {"const": canonical}}}}
+        claimed = {"if": {"required": ["meta"], "properties": {"meta": claims}}, "then": overlay}
+        schema["$defs"][kind]["allOf"] = [*schema["$defs"][kind].get("allOf", ()), claimed]
     return jsonschema_rs.Draft202012Validator(
         schema, pattern_options=jsonschema_rs.RegexOptions(), keywords={_WHOLE: _Whole}
     )

@@ -40,12 +40,14 @@ _MAX_ERRORS: Final = 500
 class Profiles:
     """Everything that validation needs, compiled once: base R4 and the definitions of the folders.
 
-    `sound` passes only trees without a fault of base R4 and of known extensions; `base` says what is wrong with others.
+    `sound` passes only trees without a fault of base R4, of known extensions, and of the claimed profiles in `proven`,
+    which gives their types by canonical; `base` says what is wrong with others.
     """
 
     sound: SoundSchema
     names: Names
     definitions: Definitions
+    proven: Mapping[str, str]
 
     @cached_property
     def base(self) -> jsonschema_rs.Draft202012Validator:
@@ -74,8 +76,9 @@ def compile_profiles(base_schema: Json, facts: BaseFacts, definitions: Sequence[
     names = Names(choices, frozenset(base_schema["x-integers"]), variants)
     known = Definitions(base_schema, facts, definitions)
     known.check_all()
-    sound = compile_sound(base_schema, known.extensions())
-    return Profiles(sound, names, known)
+    whole = known.whole_profiles()
+    sound = compile_sound(base_schema, known.extensions(), whole)
+    return Profiles(sound, names, known, {canonical: kind for canonical, (kind, _) in whole.items()})
 
 
 def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = None) -> tuple[Issue, ...]:
@@ -92,19 +95,29 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     issues = list(_check_base(tree, root, profiles))
     inspection = inspect_tree(tree, root, profiles.names)
     issues += inspection.issues
-    issues += _check_profiles(inspection, root, (profiles, nominated))
+    issues += _check_profiles(inspection, Scene(tree, root), (profiles, nominated))
     return tuple(dict.fromkeys(issues))
 
 
 def is_sound(tree: Json, profiles: Profiles) -> bool:
-    """Tell that a tree has no fault of base R4, nor of an extension that is known; False tells nothing."""
+    """Tell that a tree has no fault of base R4, of an extension that is known, nor of a profile in `proven` that it claims.
+
+    False tells nothing.
+    """
     return profiles.sound.is_valid(tree) and full_urls_differ(tree)
 
 
 def validate_sound(tree: Json, profiles: Profiles, nominated: str | None = None) -> tuple[Issue, ...]:
     """Validate a sound resource: only the profiles that it claims, and the nominated one, are left to look at."""
-    inspection = Inspection(resources=list_resources(tree))
-    return tuple(dict.fromkeys(_check_profiles(inspection, tree["resourceType"], (profiles, nominated))))
+    inspection = Inspection(resources=[one for one in list_resources(tree) if "meta" in one[1] and _is_open(one[1], profiles)])
+    if not inspection.resources and nominated is None:
+        return ()
+    return tuple(dict.fromkeys(_check_profiles(inspection, Scene(tree, tree["resourceType"]), (profiles, nominated))))
+
+
+def _is_open(node: Json, profiles: Profiles) -> bool:
+    """Tell whether a resource claims what its soundness has not shown yet."""
+    return any(profiles.proven.get(canonical) != node["resourceType"] for canonical in node["meta"].get("profile", ()))
 
 
 def _unknown_root(tree: Any, root: Any) -> Issue:
@@ -137,17 +150,15 @@ def _passed_over(place: str, kind: str) -> Issue:
     return Issue(Severity.INFORMATION, IssueType.NOT_SUPPORTED, "base.r4b-type", text, (place,), _R4B)
 
 
-def _check_profiles(inspection: Inspection, root: str, context: tuple[Profiles, str | None]) -> Iterator[Issue]:
+def _check_profiles(inspection: Inspection, scene: Scene, context: tuple[Profiles, str | None]) -> Iterator[Issue]:
     profiles, nominated = context
-    tree = inspection.resources[0][1]
-    scene = Scene(tree, root)
     yield from _check_claimed(inspection, scene, profiles)
     for link, node in inspection.extensions:
         url = node.get("url")
         if isinstance(url, str) and profiles.definitions.type_of(url) == "Extension":
             yield from profiles.definitions.check(url, Instance(node, link, "Extension"), scene)
     if nominated is not None:
-        yield from _check_nominated(tree, scene, (profiles, nominated))
+        yield from _check_nominated(scene.tree, scene, (profiles, nominated))
 
 
 def _check_claimed(inspection: Inspection, scene: Scene, profiles: Profiles) -> Iterator[Issue]:
