@@ -14,8 +14,9 @@ from hypothesis import given, settings, strategies as st
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Visit
 from adapter.coding.drug import decide_drugs, judge_drug_routes
+from adapter.coding.pump import PumpKind
 from adapter.coding.route import Route
-from adapter.terms import Act, Drug, Identifier, Quantity, RefillFacts, Told
+from adapter.terms import Act, Drug, Identifier, Pump, Quantity, RefillFacts, Told
 from tests.coding.decisions import context, site
 
 DAY = date(2026, 3, 2)
@@ -70,6 +71,19 @@ def test_waste_is_whole_units_of_what_was_opened_beyond_what_is_billed(code, dos
     wasted = floor((Fraction(dose) + Fraction(discarded)) / SIZES[code]) - billed
     expected = [(code, (), billed), (code, ("JW",), wasted)] if wasted >= 1 else [(code, ("JZ",), billed)]
     assert lines(decide(drug(code, dose, discarded))) == expected
+
+
+@pytest.mark.parametrize(("serials", "expected"), [(("SN1", "SN1"), [1]), (("SN1", "SN2"), [1, 1])])
+@pytest.mark.parametrize("container", ["single-dose", "compounded"])
+def test_one_drug_in_one_pump_is_one_line_and_in_two_pumps_is_two(serials, expected, container):
+    pumps = [Pump("implanted-programmable", serial_number=serial) for serial in serials]
+    acts = tuple(ActCode(replace(ACT, source=f"Act{number}"), "refill", "96522", pump=PumpKind(pump, "implanted")) for number, pump in enumerate(pumps))
+    told = drug(containers=(Told(container, "c"),))
+    fills = [replace(told, source=f"Drug{act}", act=act, name="invented drug", lot_number=Told(f"L{act}", "lot")) for act in range(2)]
+    visit = Visit(RefillFacts(acts=tuple(act.act for act in acts), drugs=tuple(fills)), site("practice"), context().rule_book.tables, DAY, DAY, context().as_of)
+    found = decide_drugs(visit, acts, PAYERS["90003"]).value
+    assert [int(line.units) for line in found] == expected
+    assert [line.pump for line in found] == pumps[:len(expected)]
 
 
 def test_a_planted_rounding_of_each_fill_is_caught():

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from adapter.coding.record import Judgement, build_record
+from adapter.coding.record import Judgement, build_record, hold_second_places
 from adapter.fhir.refill import read_refills
 from adapter.issues import Issue, IssueType, Severity
 from adapter.terms import Told
@@ -92,6 +92,17 @@ def test_a_second_refill_of_the_day_is_dropped_with_a_warning():
     record = build(replace(FACTS, acts=(*FACTS.acts, second)))
     assert [line.code for line in record.lines].count("96522") == 1
     assert [(one.code, one.rule) for one in record.dropped] == [("96522", "unit-limit.one-refill")]
+
+
+@pytest.mark.parametrize(("patient", "day", "statuses"), [
+    ("Same", date(2026, 3, 2), ["held", "held"]), ("Other", date(2026, 3, 2), ["coded", "coded"]), ("Same", date(2026, 3, 3), ["coded", "coded"]),
+])
+def test_two_refills_are_held_for_each_other_only_where_patient_and_day_are_one(patient, day, statuses):
+    facts = (replace(FACTS, patient_source="Same"), replace(FACTS, patient_source=patient))
+    records = (build(), replace(build(), service_date=day))
+    held = hold_second_places(facts, records, TABLES)
+    assert [one.status for one in held] == statuses
+    assert [{"unit-limit.two-places"} <= errors(one) for one in held] == [status == "held" for status in statuses]
 
 
 @pytest.mark.parametrize(("change", "rule"), [({"birth_date": None}, "patient.incomplete"), ({"gender": None}, "patient.incomplete"), ({"address": None}, "patient.incomplete"),

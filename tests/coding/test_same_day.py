@@ -25,11 +25,11 @@ PROOF = {"visit": (("25",), ACCESS), "second": (("XU",), SPINAL), "absorbs": (("
 ASKED = [(code, kind, row) for row in TABLES["same-day"].rows for code in row.when["code"] for kind in row.when.get("kind", ("practice", "hospital", "asc"))]
 
 
-def decide(*services, kind="practice", devices=(PUMP,), payer=None, settled=()):
+def decide(*services, kind="practice", devices=(PUMP,), payer=None, settled=(), others=()):
     facts = RefillFacts(acts=(ACT,), services=services, devices=devices)
     visit = Visit(facts, replace(site("practice"), kind=kind), TABLES, DAY, DAY, DAY)
     refill = ActCode(ACT, "refill", "96522", ("96522",), PumpKind(PUMP.pump, "implanted", source="Pump"))
-    return decide_same_day(visit, refill, (), (payer, frozenset(settled)))
+    return decide_same_day(visit, refill, others, (payer, frozenset(settled)))
 
 
 def service(code, *modifiers, note=None, **more):
@@ -79,6 +79,36 @@ def test_a_modifier_and_a_second_device_prove_a_separate_access_and_neither_does
     assert result(decide(service("96413", modifier)))[3] == ("96413",)
     assert result(decide(service("96413"), devices=(PUMP, ACCESS)))[3] == ("96413",)
     assert result(decide(service("96413", modifier, devices=(0,)), devices=(PUMP, ACCESS)))[3] == ("96413",), "its own device is the pump"
+
+
+@pytest.mark.parametrize(("kind", "route", "proves"), [
+    ("implanted-programmable", "intrathecal", True), ("implanted-constant-flow", None, True), ("implanted-programmable", "intravenous", False),
+    ("portable", None, False), ("portable", "intrathecal", False), ("port", None, False), ("unheard-of", None, False),
+])
+def test_only_an_implanted_pump_that_may_be_spinal_proves_a_second_refill(kind, route, proves):
+    routes = (Told(route, "Second.extension"),) if route else ()
+    second = Device("Second", Pump(None), kinds=(Told(kind, "Second.type"),), routes=routes)
+    decided = decide(service("95990", "XS"), devices=(PUMP, second))
+    assert result(decided) == (([("95990", ("XS",))], [], None, ()) if proves else ([], [], None, ("95990",)))
+    assert [issue.rule for issue in decided.issues] == ([] if proves else ["same-day.second-pump-unproved"])
+
+
+@pytest.mark.parametrize(("code", "kind"), [("99213", "practice"), ("99213", "hospital"), ("A4220", "practice")])
+@pytest.mark.parametrize("units", [1, 2, 3])
+def test_a_visit_and_a_kit_are_billed_once_a_day(code, kind, units):
+    decided = decide(service(code, *["25"] * (code != "A4220"), note="Note", units=Decimal(units)), kind=kind, payer=KIT_PAYER)
+    assert [issue.rule for issue in decided.issues] == ([] if units == 1 else ["service.units-invalid"])
+    assert [line.code for line in decided.value.lines] == ([code] if units == 1 else [])
+
+
+@pytest.mark.parametrize(("kind", "modifier"), [("practice", "53"), ("hospital", "52"), ("asc", "53")])
+@pytest.mark.parametrize("status", ["completed", "stopped"])
+def test_a_stopped_act_beside_the_refill_says_so_in_the_modifier_of_its_kind_of_provider(kind, modifier, status):
+    act = replace(ACT, source="Second", acts=(), asserted=(Told("36593", "Second.code"),), status=Told(status, "Second.status"))
+    decided = decide(kind=kind, others=(ActCode(act, None, None),))
+    (line,) = decided.value.lines
+    assert (line.code, line.modifiers) == ("36593", (modifier,) if status == "stopped" else ())
+    assert [reason.source for reason in line.because if reason.rule == "modifier.stopped"] == ["Second.status"] * (status == "stopped")
 
 
 def test_a_kit_is_the_payers_own_rule():
