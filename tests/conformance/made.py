@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 
 from adapter.conformance.base import BASE_URL
+from adapter.conformance.definitions import Definitions
+from adapter.conformance.sound import compile_sound
 from adapter.conformance.validation import Profiles, compile_profiles, validate_resource
 from adapter.issues import Issue
 from adapter.load import data_folder, load_base_facts
@@ -26,9 +28,23 @@ TERMINOLOGY: Sequence[Json] = (
 
 
 @cache
-def _base() -> tuple[Json, Any]:
+def _base() -> Profiles:
+    """Compile base R4 once for all cases."""
     folder = data_folder("profiles")
-    return json.loads((folder / "base" / "r4.schema.json").read_bytes()), load_base_facts(folder)
+    schema = json.loads((folder / "base" / "r4.schema.json").read_bytes())
+    return compile_profiles(schema, load_base_facts(folder), TERMINOLOGY)
+
+
+def _compile(definitions: Sequence[Json]) -> Profiles:
+    """Compile definitions upon the base that is compiled already; only extensions are a part of the schema of sound trees."""
+    base = _base()
+    known = Definitions(base.schema, base.definitions.facts, [*TERMINOLOGY, *definitions])
+    vars(known)["_types"] = base.definitions._types
+    known.check_all()
+    extensions = known.extensions()
+    compiled = Profiles(compile_sound(dict(base.schema), extensions) if extensions else base.sound, base.names, known)
+    vars(compiled)["base"] = base.base
+    return compiled
 
 
 def profile(kind: str, *elements: Json, url: str = "urn:profile", base: str | None = None) -> Json:
@@ -49,9 +65,7 @@ def extension(url: str, kind: str) -> Json:
 
 def judge(tree: Json, *definitions: Json) -> tuple[Issue, ...]:
     """Validate a tree against the first of the definitions."""
-    schema, facts = _base()
-    compiled: Profiles = compile_profiles(schema, facts, [*TERMINOLOGY, *definitions])
-    return validate_resource(tree, compiled, definitions[0]["url"])
+    return validate_resource(tree, _compile(definitions), definitions[0]["url"])
 
 
 def told(issues: Sequence[Issue]) -> list[tuple[str, str]]:

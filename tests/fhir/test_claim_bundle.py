@@ -49,7 +49,7 @@ def empty(tree: Any) -> bool:
 
 
 @given(wider_claims())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 def test_any_claim_bundle_is_closed_and_another_fhir_reader_takes_it(claim: Claim) -> None:
     tree = written(claim)
     assert closed(tree)

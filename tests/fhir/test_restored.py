@@ -136,7 +136,7 @@ def test_who_did_it_for_whom_and_where_is_told_and_the_claim_is_named_as_the_sou
 
 
 @given(wider_claims())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 def test_any_restored_bundle_is_closed_and_another_fhir_reader_takes_it(claim: Claim) -> None:
     tree = write_refill(explained(claim), STAMP)
     urls = {entry["fullUrl"] for entry in tree["entry"]}

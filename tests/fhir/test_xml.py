@@ -91,7 +91,7 @@ def exact(tree: Any) -> str:
     return f"[{', '.join(map(exact, tree))}]" if isinstance(tree, list) else repr(tree)
 
 
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(resources(SHAPES))
 def test_every_tree_that_fhir_shapes_comes_back_from_xml(tree: dict[str, Any]) -> None:
     written = encode_xml(tree, SHAPES)

@@ -14,8 +14,7 @@ from tests.strategies import claim_files, claims, envelopes
 from tests.x12.checkers import check_with_pyx12, read_with_x12sdk
 from tests.x12.examples import DEPENDENT, OWN, recounted, without, written_claim, written_envelope
 
-THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large,
-                                                                           HealthCheck.large_base_example])
+THOROUGH = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
 
 
 @THOROUGH

@@ -17,7 +17,7 @@ from tests.strategies import claims
 from tests.x12.examples import DEPENDENT, OWN, written_claim
 
 PAGE = Path(__file__).parents[2] / "docs" / "losses.md"
-SLOW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def lost_fields(claim, folded, path=""):
