@@ -29,7 +29,7 @@ check: $(VENV)/.dev ## linter, types, layers, doctests, house rules, wheel
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(SUITE) adapter tests/test_house.py tests/test_layers.py tests/test_wheel.py
+	@$(SUITE) adapter tests/test_checks.py tests/test_house.py tests/test_layers.py tests/test_wheel.py
 
 proof: $(VENV)/.dev ## the long harnesses; results go to docs/proof
 	@$(BIN)/python -m pytest -m proof tests/proof

@@ -97,8 +97,8 @@ def _codes(concepts: Iterable[Json]) -> list[Any]:
 
 
 def _bound(structure: Json) -> Iterator[str]:
-    elements = [*structure.get("snapshot", structure.get("differential", {}))["element"]]
-    for binding in (element["binding"] for element in elements if "binding" in element):
+    listed: Json = structure.get("snapshot") or structure.get("differential") or {"element": []}
+    for binding in (element["binding"] for element in listed["element"] if "binding" in element):
         told = [each["valueCanonical"] for each in binding.get("extension", ()) if each["url"] == _MAX_VALUE_SET]
         if binding["strength"] in ("required", "extensible"):
             told.append(binding["valueSet"])
