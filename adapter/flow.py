@@ -31,7 +31,7 @@ from adapter.fhir.xml import is_xml
 from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
 from adapter.tables import Tables
-from adapter.terms import Claim, CodingAnswer, RefillFacts, Site
+from adapter.terms import Claim, CodingAnswer, Identifier, RefillFacts, Site
 from adapter.x12.claim_837p import read_837p, write_837p
 from adapter.x12.envelope import Envelope
 from adapter.x12.text import decode_text, is_x12
@@ -193,15 +193,28 @@ def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:
 def _control_number(visit: RefillFacts, context: Context, number: int) -> str:
     """Make the patient control number of a record: 17 characters (X12 CLM01).
 
-    The same visit has the same number however its Bundle is written: it is made from the identifiers of its Procedures,
-    the day and the billing provider. Where no Procedure has an identifier it is made from the input, and the n-th record's.
+    The same visit has the same number however its Bundle is written: it is made from the patient, the identifiers of its
+    Procedures, the day and the billing provider. An identifier without system says nothing outside its Bundle: where no
+    Procedure has another, the number is made from the input, and is the n-th record's.
     """
-    known = sorted({f"{one.system}|{one.value}" for act in visit.acts for one in act.identifiers})
-    if not known:
+    acts = {_written(one) for act in visit.acts for one in act.identifiers if one.system}
+    if not acts:
         return "R" + context.make_id(f"claim-{number}").replace("-", "")[:16].upper()
-    days = sorted({told.value.isoformat() for told in visit.service_dates})
-    seed = "\n".join((context.site.billing_provider.npi, *days, *known))
-    return "R" + sha256(seed.encode("utf-8", "replace")).hexdigest()[:16].upper()
+    days = {told.value.isoformat() for told in visit.service_dates}
+    seed = (context.site.billing_provider.npi, *sorted(days), *_who(visit), *sorted(acts))
+    return "R" + sha256("\n".join(seed).encode("utf-8", "replace")).hexdigest()[:16].upper()
+
+
+def _who(visit: RefillFacts) -> list[str]:
+    """Tell one patient from another: by identifiers, else by name and birth date."""
+    if visit.patient_identifiers:
+        return sorted(map(_written, visit.patient_identifiers))
+    patient = visit.patient
+    return [patient.family, *patient.given, str(patient.birth_date)] if patient else []
+
+
+def _written(identifier: Identifier) -> str:
+    return f"{identifier.system}|{identifier.value}"
 
 
 def write_claims(answer: CodingAnswer, context: Context) -> tuple[Outcome[bytes], ...]:

@@ -233,12 +233,31 @@ def test_the_same_visit_has_the_same_number_however_it_is_written():
     assert _number(shape=Shape("absolute", "transaction", "salt")) == [number]
     assert _number(shape=Shape("contained")) == [number]
     assert _number({"set": {"patient.telecom": [{"system": "phone", "value": "5555550100"}]}}) == [number]
+    assert _number({"set": {"patient.name.0.family": "Other"}}) == [number]  # its identifiers say who it is
 
 
-@pytest.mark.parametrize("change", [{"date": "2026-03-03"}, {"set": {"procedure.identifier.0.value": "P-2"}}, {"set": {"procedure.identifier.0.system": "https://ehr.example/other"}}])
-def test_another_visit_has_another_number(change):
+@pytest.mark.parametrize("change", [
+    {"date": "2026-03-03"}, {"set": {"procedure.identifier.0.value": "P-2"}}, {"set": {"procedure.identifier.0.system": "https://ehr.example/other"}},
+    {"set": {"patient.identifier.0.value": "SYN-1002"}}, {"set": {"patient.identifier.0.system": "https://ehr.example/other"}},
+])
+def test_another_visit_or_patient_has_another_number(change):
     (other,) = _number(change)
     assert [other] != _number()
+
+
+UNKNOWN = ["patient.identifier"]
+
+
+@pytest.mark.parametrize("change", [{}, {"patient.birthDate": "1950-01-03"}, {"patient.name.0.family": "Other"}, {"patient.name.0.given": ["Other"]}])
+def test_a_patient_without_identifiers_is_told_by_name_and_birth_date(change):
+    assert (_number({"remove": UNKNOWN, "set": change}) == _number({"remove": UNKNOWN})) is (change == {})
+
+
+def test_an_identifier_of_a_procedure_without_system_makes_no_number():
+    bare = [{"value": "1"}]
+    first, second = (_number({"set": {"procedure.identifier": each}}) for each in (bare, [{"value": "2"}]))
+    assert first == second  # made of the ids of the input, which are the same in these tests
+    assert _number({"set": {"procedure.identifier": [*bare, *NUMBERED["set"]["procedure.identifier"]]}}) == _number()
 
 
 # ---------------------------------------------------------------- several records, and the way back

@@ -14,6 +14,7 @@ from adapter.fhir.chart import Chart
 from adapter.fhir.coverage_facts import read_authorisations, read_coverages, read_decisions
 from adapter.fhir.datatypes import read_day, read_identifiers
 from adapter.fhir.device_facts import read_route_extension
+from adapter.fhir.elements import identifiers
 from adapter.fhir.encounter import read_diagnoses, read_places
 from adapter.fhir.location import read_facility
 from adapter.fhir.medication_administration import given_on, read_drug
@@ -86,6 +87,7 @@ def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
         service_dates=tuple(told for source in visit.acts for told in source.days),
         patient=read_person(first.patient, chart.reading) if first.patient else None,
         patient_source=first.patient[1] if first.patient else f"{first.path}.subject",
+        patient_identifiers=identifiers(first.patient[0]) if first.patient else (),
         devices=tuple(visit.devices.values()),
         drugs=tuple(drugs),
         diagnoses=tuple(_read_visit_diagnoses(chart, visit)),

@@ -208,12 +208,13 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class RefillFacts:
-    """All that the Bundle tells of one patient's refill on one day."""
+    """All that the Bundle tells of one patient's refill on one day; `patient_identifiers` are all of the patient's own."""
 
     acts: tuple[Act, ...]
     service_dates: tuple[Told[date], ...] = ()
     patient: Person | None = None
     patient_source: str = ""
+    patient_identifiers: tuple[Identifier, ...] = ()
     devices: tuple[Device, ...] = ()
     drugs: tuple[Drug, ...] = ()
     services: tuple[Service, ...] = ()

@@ -34,6 +34,22 @@ def test_among_sites_without_the_provider_there_is_no_context():
     assert "Site file" in outcome.issues[0].citation
 
 
+def number(data):
+    (record,) = code_document(data, build_context(data, replace(workplace(), as_of=date(2026, 10, 1))).value).records
+    return record.claim.identifier
+
+
+def test_two_patients_whose_procedures_are_numbered_alike_have_two_numbers():
+    tree = json.loads(refill_bytes())
+    (procedure,) = (entry["resource"] for entry in tree["entry"] if entry["resource"]["resourceType"] == "Procedure")
+    procedure["identifier"] = [{"value": "1"}]
+    one = json.dumps(tree).encode()
+    other = one.replace(b"1949-04-11", b"1949-04-12")
+    assert one != other
+    assert number(one) != number(other)
+    assert number(one) == number(one)
+
+
 def foreign_claim():
     """Give the sample's claim as another writer sends it: without what R4 has no element for."""
     context = build_context(refill_bytes(), replace(workplace(), as_of=date(2026, 10, 1))).value
