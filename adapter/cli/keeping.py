@@ -31,8 +31,10 @@ def store_options(function: click.decorators.FC) -> click.decorators.FC:
 
 
 @contextmanager
-def open_named_store(settings: Settings) -> Iterator[Store | None]:
+def open_named_store(settings: Settings, *, make: bool = True) -> Iterator[Store | None]:
     """Open the store that the settings name, for as long as it is used; None where they name none.
+
+    One that is not there is made, or without `make` refused.
 
     Errors: FileFault, which never shows the URL of a database: it may hold a password.
     """
@@ -42,13 +44,15 @@ def open_named_store(settings: Settings) -> Iterator[Store | None]:
         return
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 -- loaded only where something is kept: half a second
 
-    from adapter.store import open_store  # noqa: PLC0415 -- as above
+    from adapter.store import LayoutError, open_store  # noqa: PLC0415 -- as above
 
     try:
-        store = open_store(place)
+        store = open_store(place, make=make)
     except ModuleNotFoundError as error:
         text = "the store cannot be opened: PostgreSQL wants its driver; install refill-adapter[postgresql]"
         raise FileFault(text) from error
+    except LayoutError as error:
+        raise FileFault(f"{_name(place)}: the store cannot be opened: {error}") from error
     except (OSError, SQLAlchemyError) as error:
         raise _fault(place, "opened", error) from error
     try:
@@ -59,6 +63,10 @@ def open_named_store(settings: Settings) -> Iterator[Store | None]:
         store.close()
 
 
+def _name(place: Path | str) -> str:
+    return "the database" if isinstance(place, str) else str(place)
+
+
 def _fault(place: Path | str, what: str, error: Exception) -> FileFault:
-    name = "the database" if isinstance(place, str) else str(place)
-    return FileFault(f"{name}: the store cannot be {what}: {type(error).__name__}; see that it is there and may be written")
+    text = f"the store cannot be {what}: {type(error).__name__}; see that it is there and may be written"
+    return FileFault(f"{_name(place)}: {text}")

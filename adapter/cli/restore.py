@@ -43,6 +43,6 @@ def restore(ctx: click.Context, /, file: str, **options: Any) -> None:
 
 
 def _restore(data: bytes, workplace: Workplace, settings: Settings) -> Result:
-    with open_named_store(settings) as store:
+    with open_named_store(settings, make=False) as store:
         outcome = restore_kept(data, workplace, store)
     return Result(outcome.value is not None, outcome.value, outcome.issues)

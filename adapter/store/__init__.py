@@ -1,5 +1,10 @@
 """What must not be lost: what came in and the claims that were made of it."""
 
-from adapter.store.keeping import Store as Store, StoredClaim as StoredClaim, open_store as open_store
+from adapter.store.keeping import (
+    LayoutError as LayoutError,
+    Store as Store,
+    StoredClaim as StoredClaim,
+    open_store as open_store,
+)
 
-__all__ = ["Store", "StoredClaim", "open_store"]
+__all__ = ["LayoutError", "Store", "StoredClaim", "open_store"]

@@ -1,4 +1,4 @@
-"""Intake and claims in one database, SQLite or PostgreSQL, written in one transaction.
+"""Intake and claims in one database, SQLite or PostgreSQL, written in one transaction; nothing that is kept is changed.
 
 SQLite: write-ahead log, synchronous FULL (a commit that was answered survives a power loss), foreign keys on,
 transactions begun IMMEDIATE so that two writers wait for each other instead of failing half way. Its file is its owner's
@@ -21,22 +21,27 @@ from sqlalchemy import (
     Connection,
     Engine,
     ForeignKey,
+    Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
+    UniqueConstraint,
     create_engine,
     event,
+    inspect,
     make_url,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["Store", "StoredClaim", "open_store"]
+__all__ = ["LayoutError", "Store", "StoredClaim", "open_store"]
 
+_VERSION: Final = 2  # of the tables below: 1 kept one claim a patient control number, and no version
 _INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 _METADATA = MetaData()
+_LAYOUT = Table("layout", _METADATA, Column("version", Integer, primary_key=True, autoincrement=False))
 _INTAKE = Table(
     "intake",
     _METADATA,
@@ -47,20 +52,27 @@ _INTAKE = Table(
 _CLAIM = Table(
     "claim",
     _METADATA,
-    Column("identifier", String(17), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("identifier", String(17), nullable=False),
+    Column("sha256", String(64), nullable=False),
     Column("source", String(64), ForeignKey("intake.sha256"), nullable=False),
     Column("made_at", String(32), nullable=False),
     Column("bundle", LargeBinary, nullable=False),
+    UniqueConstraint("identifier", "sha256"),
 )
+
+
+class LayoutError(Exception):
+    """A database whose tables are not those of this version: the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredClaim:
-    """A claim that was made here: its patient control number, its claim Bundle and the document it came from."""
+    """A claim that was made here: its patient control number, its claim Bundle and the SHA-256 of the document it came from."""
 
     identifier: str
     bundle: bytes
-    source: bytes
+    source: str
 
 
 class Store:
@@ -73,7 +85,8 @@ class Store:
     def keep(self, source: bytes, claims: Sequence[tuple[str, bytes]], received_at: datetime) -> None:
         """Keep a document and its claims (patient control number, claim Bundle), all of it or nothing.
 
-        A document kept before keeps its first `received_at`; a claim made again from it takes the place of the older.
+        A document kept before keeps its first `received_at`. A claim made again from it, with other bytes, stands beside
+        the older one, which may have been sent.
         """
         digest = sha256(source).hexdigest()
         with self._engine.begin() as connection:
@@ -81,15 +94,20 @@ class Store:
             connection.execute(self._insert(_INTAKE).values(row).on_conflict_do_nothing())
             for identifier, bundle in claims:
                 made = {"source": digest, "made_at": received_at.isoformat(), "bundle": bundle}
-                statement = self._insert(_CLAIM).values(identifier=identifier, **made)
-                connection.execute(statement.on_conflict_do_update(index_elements=["identifier"], set_=made))
+                statement = self._insert(_CLAIM).values(identifier=identifier, sha256=sha256(bundle).hexdigest(), **made)
+                connection.execute(statement.on_conflict_do_nothing())
 
-    def find_claim(self, identifier: str) -> StoredClaim | None:
-        """Find a claim that was made here by its patient control number."""
-        query = select(_CLAIM.c.bundle, _INTAKE.c.data).join(_INTAKE).where(_CLAIM.c.identifier == identifier)
+    def find_claims(self, identifier: str) -> list[StoredClaim]:
+        """Find the claims that were made here under a patient control number, the newest first."""
+        query = select(_CLAIM.c.identifier, _CLAIM.c.bundle, _CLAIM.c.source).where(_CLAIM.c.identifier == identifier)
         with self._engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else StoredClaim(identifier, row.bundle, row.data)
+            return [StoredClaim(*row) for row in connection.execute(query.order_by(_CLAIM.c.number.desc()))]
+
+    def find_document(self, digest: str) -> bytes:
+        """Find a document by its SHA-256, as a kept claim names it."""
+        with self._engine.connect() as connection:
+            data: bytes = connection.execute(select(_INTAKE.c.data).where(_INTAKE.c.sha256 == digest)).scalar_one()
+        return data
 
     def check(self) -> None:
         """Check that the store takes a write: begins one and takes it back. Errors: SQLAlchemyError."""
@@ -102,28 +120,50 @@ class Store:
         self._engine.dispose()
 
 
-def open_store(place: Path | str) -> Store:
+def open_store(place: Path | str, *, make: bool = True) -> Store:
     """Open the store of a data folder (refill.db in it), or of a database: sqlite:///PATH, postgresql://USER@HOST/NAME.
 
-    A file of SQLite and its folder are made where they are missing, for their owner alone: modes 0600 and 0700.
-    Errors: OSError, SQLAlchemyError; ModuleNotFoundError where the driver of PostgreSQL is not installed.
+    Where there is none it is made, or refused without `make`. A file of SQLite and its folder are made for their owner
+    alone: modes 0600 and 0700.
+    Errors: OSError, SQLAlchemyError, LayoutError; ModuleNotFoundError where the driver of PostgreSQL is not installed.
     """
     url = make_url(place) if isinstance(place, str) else URL.create("sqlite", database=str(place / "refill.db"))
     if url.get_backend_name() == "sqlite":
-        _make_private(Path(url.database or ""))
+        _open_private(Path(url.database or ""), make)
         engine = create_engine(url, connect_args={"timeout": 30})
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     else:
         engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    _METADATA.create_all(engine)
+    try:
+        _check_layout(engine, make)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine)
 
 
-def _make_private(file: Path) -> None:
+def _check_layout(engine: Engine, make: bool) -> None:
+    """Make the tables where there are none, and read no table of another version."""
+    with engine.begin() as connection:
+        found = set(inspect(connection).get_table_names()) & _METADATA.tables.keys()
+        if not found and make:
+            _METADATA.create_all(connection)
+            connection.execute(_LAYOUT.insert().values(version=_VERSION))
+        elif not found:
+            raise LayoutError("there is no store in it; name the folder or database that the claim was kept in")
+        elif _LAYOUT.name not in found or connection.execute(select(_LAYOUT.c.version)).scalars().all() != [_VERSION]:
+            raise LayoutError(
+                f"its store is of another version of this program, and this one reads layout {_VERSION} only and moves nothing "
+                "over by itself; keep it for that version and name an empty folder or database for what is made from now on"
+            )
+
+
+def _open_private(file: Path, make: bool) -> None:
     """Make the file before SQLite does, which would let the group and others read it, its log beside it too."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    if make:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDWR | (os.O_CREAT if make else 0), 0o600))
 
 
 def _prepare(connection: Any, _record: object) -> None:

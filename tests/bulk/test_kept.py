@@ -9,12 +9,13 @@ import pytest
 
 from adapter.bulk import Workplace, build_context, build_restoring_context, pair_claims, restore_kept
 from adapter.flow import code_document, restore_document, write_claims, write_x12
+from adapter.issues import Outcome
 from adapter.load import load_rule_book
 from adapter.settings import load_sites
 from adapter.store import open_store
 from adapter.terms import CodingAnswer
 from adapter.x12 import Envelope, write_837p
-from tests.samples import SITE, in_xml, refill_bytes
+from tests.samples import SAMPLES, SITE, in_xml, refill_bytes
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 WORKPLACE = Workplace(load_rule_book(), load_sites(SITE), NOW, date(2026, 10, 1))
@@ -111,9 +112,56 @@ def test_a_line_that_no_table_explains_lets_nothing_be_restored(made, store):
 
 
 def test_a_kept_claim_that_does_not_read_back_is_a_bug(made, store):
-    store.keep(refill_bytes(), [(made["answer"].records[0].claim.identifier, b"{}")], NOW)
+    store.keep(refill_bytes(), [(made["answer"].records[0].claim.identifier, b"{}")], NOW)  # the newest: looked at first
     with pytest.raises(ValueError, match="does not read back"):
-        restore_kept(made["fhir"], WORKPLACE, store)
+        restore_kept(made["837"], WORKPLACE, store)
+
+
+def keep(store, data, workplace=WORKPLACE):
+    context = build_context(data, workplace).value
+    answer = code_document(data, context)
+    outcomes = write_claims(answer, context)
+    store.keep(data, pair_claims(answer, outcomes), workplace.now)
+    return {"fhir": outcomes[0].value, "837": write_x12(answer, envelope(context), load_rule_book()).value.encode()}
+
+
+@pytest.mark.parametrize("language", ["fhir", "837"])
+def test_each_claim_of_a_visit_that_was_coded_twice_gives_the_document_that_it_was_made_of(made, store, language):
+    data = refill_bytes().replace(b"C18.7", b"C18.9")
+    again = keep(store, data)
+    assert again[language] != made[language]
+    assert len(store.find_claims(made["answer"].records[0].claim.identifier)) == 2
+    assert restore_kept(made[language], WORKPLACE, store) == Outcome(refill_bytes())
+    assert restore_kept(again[language], WORKPLACE, store) == Outcome(data)
+
+
+def test_of_two_claims_that_bill_the_same_what_was_sent_byte_for_byte_tells_its_document_else_the_newest(made, store):
+    data = refill_bytes() + b"\n"
+    again = keep(store, data, replace(WORKPLACE, now=NOW.replace(hour=13)))
+    assert restore_kept(made["fhir"], WORKPLACE, store).value == refill_bytes()
+    assert restore_kept(again["fhir"], WORKPLACE, store).value == data
+    assert restore_kept(made["837"], WORKPLACE, store).value == data
+
+
+def test_what_equals_no_kept_claim_is_compared_with_the_newest(made, store):
+    keep(store, refill_bytes().replace(b"C18.7", b"C18.9"))
+    restored = restore_kept(made["837"].replace(b"DMG*D8*19490411", b"DMG*D8*19490412"), WORKPLACE, store)
+    (text,) = [issue.text for issue in restored.issues if issue.rule == "claim.kept-differs"]
+    assert "diagnoses" in text
+    assert "patient" in text
+
+
+def test_a_document_that_is_no_bundle_comes_back_as_the_entry_of_one_and_is_coded_alike(store):
+    data = (SAMPLES / "single-procedure-contained.json").read_bytes()
+    claim = keep(store, data)["fhir"]
+    restored = restore_kept(claim, WORKPLACE, store)
+    (procedure,) = resources(restored)
+    assert procedure == json.loads(data)
+    again = code_document(restored.value, build_context(restored.value, WORKPLACE).value)
+    (record,) = again.records
+    (first,) = code_document(data, build_context(data, WORKPLACE).value).records
+    assert record.status == first.status == "coded"
+    assert replace(record.claim, identifier="", lines=()) == replace(first.claim, identifier="", lines=())
 
 
 def test_only_what_was_written_is_paired_with_its_number(made):

@@ -99,7 +99,8 @@ def test_with_a_store_the_claim_is_kept_with_its_document_before_it_is_written(t
     one = told(run("claim", "--site", SITE, "--json", "--to", language, "--data", tmp_path / "data", REFILL))[0]
     store = open_store(tmp_path / "data")
     identifier = one["result"]["entry"][0]["resource"]["identifier"][0]["value"] if language == "fhir" else read_837p(one["result"]).value.claims[0].identifier
-    assert store.find_claim(identifier).source == refill_bytes()
+    (kept,) = store.find_claims(identifier)
+    assert store.find_document(kept.source) == refill_bytes()
     store.close()
 
 

@@ -59,3 +59,22 @@ def test_a_store_that_fails_while_it_is_used_is_exit_code_3(tmp_path):
     result = run("claim", "--site", SITE, "--data", tmp_path, REFILL)
     assert (result.exit_code, result.stdout) == (3, "")
     assert "the store cannot be used" in result.stderr
+
+
+def test_restore_opens_a_store_that_is_there_and_makes_none(tmp_path):
+    for where in (["--data", tmp_path / "absent"], ["--database", f"sqlite:///{tmp_path / 'absent.db'}"]):
+        result = run("restore", *where, REFILL)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert "the store cannot be opened" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["claim", "--site", SITE, REFILL], ["restore", REFILL], ["serve", "--site", SITE]])
+def test_a_store_of_another_version_is_exit_code_3_and_says_what_to_do(command, tmp_path):
+    with sqlite3.connect(tmp_path / "refill.db") as connection:
+        connection.execute("create table claim (identifier text primary key)")
+    connection.close()
+    result = run(*command, "--data", tmp_path)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"{tmp_path}: the store cannot be opened: its store is of another version" in result.stderr
+    assert "name an empty folder or database" in result.stderr

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from adapter.deliver import gather_bundles
+from adapter.deliver import gather_bundles, wrap_document
 from adapter.issues import Issue, IssueType, Severity
 
 CLAIM = b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Claim","total":{"value":185.00}}}]}'
@@ -43,3 +43,11 @@ def test_a_claim_that_does_not_read_back_is_a_bug():
 @given(st.integers(2, 5), st.lists(st.just(WARNING), max_size=3))
 def test_there_is_one_entry_a_claim_and_at_most_one_outcome(count, issues):
     assert len(types(gather_bundles([CLAIM] * count, issues))) == count + bool(issues)
+
+
+def test_what_is_no_bundle_becomes_the_entry_of_one_and_a_bundle_is_not_touched():
+    assert wrap_document(CLAIM) is CLAIM
+    wrapped = wrap_document(b'{"resourceType":"Procedure","x":185.00}')
+    assert types(wrapped) == ["Procedure"]
+    assert b"185.00" in wrapped
+    assert types(gather_bundles([wrapped], [WARNING])) == ["Procedure", "OperationOutcome"]

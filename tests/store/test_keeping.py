@@ -1,5 +1,6 @@
 """What was kept is there, whole, after whatever happens to the process."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapter.store import keeping, open_store
+from adapter.store import LayoutError, keeping, open_store
 from tests.store.postgres import serve_postgres
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -49,11 +50,16 @@ def store(request, file_store):
     opened.close()
 
 
+def source(store, identifier):
+    """Give the document of the newest claim of a number."""
+    return store.find_document(store.find_claims(identifier)[0].source)
+
+
 def test_a_kept_claim_is_found_with_the_document_it_came_from(store):
     store.keep(b"refill", [("R1", b"one"), ("R2", b"two")], NOW)
-    found = store.find_claim("R2")
-    assert (found.identifier, found.bundle, found.source) == ("R2", b"two", b"refill")
-    assert store.find_claim("R3") is None
+    (found,) = store.find_claims("R2")
+    assert (found.identifier, found.bundle, store.find_document(found.source)) == ("R2", b"two", b"refill")
+    assert store.find_claims("R3") == []
 
 
 def test_what_was_kept_is_there_when_the_store_is_opened_again(tmp_path):
@@ -61,22 +67,28 @@ def test_what_was_kept_is_there_when_the_store_is_opened_again(tmp_path):
     first.keep(b"refill", [("R1", b"one")], NOW)
     first.close()
     second = open_store(tmp_path)
-    assert second.find_claim("R1").source == b"refill"
+    assert source(second, "R1") == b"refill"
     second.close()
 
 
-def test_the_same_document_twice_is_kept_once(store):
-    for bundle in (b"one", b"made again"):
+def test_a_claim_made_again_stands_beside_the_older_one_and_the_document_is_kept_once(store):
+    for bundle in (b"one", b"made again", b"one"):
         store.keep(b"refill", [("R1", bundle)], NOW)
-    assert store.find_claim("R1").bundle == b"made again"
+    assert [found.bundle for found in store.find_claims("R1")] == [b"made again", b"one"]
     with store._engine.connect() as connection:
         assert connection.exec_driver_sql("select count(*) from intake").scalar() == 1
+
+
+def test_each_claim_of_a_number_has_the_document_that_it_came_from(store):
+    store.keep(b"first", [("R1", b"one")], NOW)
+    store.keep(b"second", [("R1", b"two")], NOW)
+    assert {found.bundle: store.find_document(found.source) for found in store.find_claims("R1")} == {b"one": b"first", b"two": b"second"}
 
 
 def test_all_of_it_is_kept_or_nothing(store):
     with pytest.raises(SQLAlchemyError):
         store.keep(b"refill", [("R1", b"one"), (None, b"no number")], NOW)
-    assert store.find_claim("R1") is None
+    assert store.find_claims("R1") == []
 
 
 def test_the_database_is_set_up_to_survive_a_power_loss(file_store):
@@ -117,7 +129,7 @@ def test_threads_write_beside_each_other_and_nothing_is_lost(store):
     for thread in threads:
         thread.join()
     assert faults == []
-    assert all(store.find_claim(f"R{thread}-{number}") for thread in range(4) for number in range(20))
+    assert all(store.find_claims(f"R{thread}-{number}") for thread in range(4) for number in range(20))
 
 
 @pytest.mark.server
@@ -129,7 +141,7 @@ def test_what_was_answered_survives_a_kill(tmp_path):
     numbers = [int(line) for line in answered if line.endswith("\n")]
     store = open_store(tmp_path)
     assert len(numbers) >= 25
-    assert all(store.find_claim(f"R{number}").source == b"%d" % number for number in numbers)
+    assert all(source(store, f"R{number}") == b"%d" % number for number in numbers)
     store.close()
 
 
@@ -165,6 +177,54 @@ def test_a_kept_document_is_there_when_the_database_is_opened_again(postgres):
     first.keep(bytes(range(256)), [("R1", b"one")], NOW)
     first.close()
     second = open_store(postgres)
-    assert second.find_claim("R1").source == bytes(range(256))
+    assert source(second, "R1") == bytes(range(256))
     keeping._METADATA.drop_all(second._engine)
     second.close()
+
+
+# ---------------------------------------------------------------- what is there already
+
+
+FOREIGN = {
+    "before layouts were counted": ["create table intake (sha256 text)", "create table claim (identifier text)"],
+    "of another layout": ["create table layout (version integer)", "insert into layout values (3)"],
+    "of no layout": ["create table layout (version integer)"],
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_store_of_another_version_is_refused_with_what_to_do_and_not_touched(tmp_path, name):
+    with sqlite3.connect(tmp_path / "refill.db") as connection:
+        for statement in FOREIGN[name]:
+            connection.execute(statement)
+        before = connection.execute("select sql from sqlite_master").fetchall()
+    for make in (True, False):
+        with pytest.raises(LayoutError, match=r"another version.* name an empty folder"):
+            open_store(tmp_path, make=make)
+    assert connection.execute("select sql from sqlite_master").fetchall() == before
+    connection.close()
+
+
+@pytest.mark.server
+def test_a_postgresql_database_of_another_version_is_refused(postgres):
+    opened = open_store(postgres)
+    with opened._engine.begin() as connection:
+        connection.exec_driver_sql("update layout set version = 1")
+    with pytest.raises(LayoutError):
+        open_store(postgres)
+    keeping._METADATA.drop_all(opened._engine)
+    with pytest.raises(LayoutError, match="there is no store in it"):
+        open_store(postgres, make=False)
+    opened.close()
+
+
+def test_a_store_that_shall_be_there_is_not_made(tmp_path):
+    for absent in (tmp_path / "absent", f"sqlite:///{tmp_path / 'absent.db'}"):
+        with pytest.raises(FileNotFoundError):
+            open_store(absent, make=False)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "refill.db").touch()
+    with pytest.raises(LayoutError, match="there is no store in it"):
+        open_store(tmp_path, make=False)
+    open_store(tmp_path).close()
+    open_store(tmp_path, make=False).close()
