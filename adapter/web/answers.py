@@ -18,6 +18,7 @@ from adapter.flow import RuleBook, code_document, validate_document, write_claim
 from adapter.issues import Issue, IssueType, Severity, has_errors
 from adapter.web.service import Service
 from adapter.web.status import status_of, validation_status
+from adapter.x12.text import is_x12
 
 __all__ = [
     "OTHER_FORMAT", "Answer", "answer_claims", "answer_issues", "answer_restored", "answer_validation", "write_in_xml",
@@ -66,8 +67,10 @@ def answer_restored(data: bytes, service: Service) -> Answer:
     """Answer `Claim/$claim-to-refill`: the clinical Bundle.
 
     A claim that was made and kept here gives the document that it was made of. What there is to say stands last in it, in
-    an OperationOutcome.
+    an OperationOutcome. The text of an 837 is no JSON, and is refused like any other.
     """
+    if is_x12(data):
+        return answer_issues(HTTPStatus.BAD_REQUEST, validate_document(data, service.rule_book), service.rule_book)
     outcome = restore_kept(data, service.workplace(), service.store)
     if outcome.value is None:
         return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues, service.rule_book)

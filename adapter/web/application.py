@@ -26,14 +26,13 @@ from adapter.web.answers import (
 )
 from adapter.web.capability import write_capability
 from adapter.web.faults import log_fault, read_http_fault
-from adapter.web.media import FHIR_JSON, FHIR_XML, check_accept, check_head, names_other_format, read_body
+from adapter.web.media import FHIR_JSON, FHIR_XML, MAX_BODY, check_accept, check_head, names_other_format, read_body
 from adapter.web.metrics import Metrics
 from adapter.web.service import Service
 from adapter.web.status import http_issue
 
 __all__ = ["create_app"]
 
-_MAX_BODY = 16 * 1024 * 1024
 _AT_ONCE = 8  # documents that are worked on at one time, however many are arriving
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -42,7 +41,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def create_app(service: Service) -> Flask:
     """Make the application of a service: nothing is read or opened here but what the service holds."""
     app = Flask("adapter", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY, PROVIDE_AUTOMATIC_OPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY + 1, PROVIDE_AUTOMATIC_OPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     types = "|".join(sorted(service.rule_book.profiles.resources))

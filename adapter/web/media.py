@@ -7,15 +7,23 @@ from collections.abc import Collection
 from typing import Final
 
 from flask import Request
-from werkzeug.exceptions import BadRequest, NotAcceptable, NotImplemented as NotServed, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    NotAcceptable,
+    NotImplemented as NotServed,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 from werkzeug.http import parse_options_header
 
 from adapter.fhir.xml import is_xml
 
-__all__ = ["FHIR_JSON", "FHIR_XML", "check_accept", "check_head", "names_other_format", "read_body"]
+__all__ = ["FHIR_JSON", "FHIR_XML", "MAX_BODY", "check_accept", "check_head", "names_other_format", "read_body"]
 
 FHIR_JSON: Final = "application/fhir+json"
 FHIR_XML: Final = "application/fhir+xml"
+MAX_BODY: Final = 16 * 1024 * 1024
+"""Bytes of a body. One more is read: werkzeug ends a body without a length at its own limit and does not say that it was cut."""
 _JSON: Final = (FHIR_JSON, "application/json", "text/json")
 _XML: Final = (FHIR_XML, "application/xml", "text/xml")
 _TAKEN: Final = (*_JSON, *_XML)
@@ -71,6 +79,8 @@ def read_body(request: Request) -> bytes:
     data = request.get_data(cache=False)
     if request.content_length is not None and len(data) != request.content_length:
         raise BadRequest
+    if len(data) > MAX_BODY:
+        raise RequestEntityTooLarge
     return data
 
 

@@ -17,7 +17,7 @@ from werkzeug.exceptions import default_exceptions
 from adapter.web.answers import answer_issues
 from adapter.web.arrival import Arrival, CrowdedOutError, LateRequestError, Room
 from adapter.web.faults import log_fault
-from adapter.web.media import FHIR_JSON
+from adapter.web.media import FHIR_JSON, MAX_BODY
 from adapter.web.status import http_issue
 
 __all__ = ["OutcomeWorker", "read_protocol_fault", "register_refusals"]
@@ -113,5 +113,5 @@ class OutcomeWorker(ThreadWorker):
 def _close(sock: socket.socket) -> None:
     """Close a connection as RFC 9112 section 9.6 asks, but for its file, which the accepting thread closes at once."""
     with suppress(OSError):
-        util.close_graceful(sock.dup())
+        util.close_graceful(sock.dup(), max_drain=MAX_BODY)  # who sends twice too much still reads why it was refused
         sock.shutdown(socket.SHUT_RDWR)

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.load import load_rule_book
 from adapter.web import Service, create_app
-from tests.samples import refill_bytes
+from tests.samples import SAMPLES, refill_bytes
 from tests.web.exchange import CODE, RESTORE, outcome, post, refill, rules, types
 
 
@@ -88,6 +88,12 @@ def test_a_body_that_cannot_be_parsed_is_a_400_with_its_place(client, path, data
     assert all(rule.startswith("json.") for rule in rules(response))
 
 
+@pytest.mark.parametrize("path", [CODE, RESTORE, "/fhir/Claim/$validate"])
+def test_the_text_of_an_837_that_says_it_is_json_is_a_400_like_any_other_text(client, path):
+    response = post(client, path, (SAMPLES / "claim-to-restore.x12").read_bytes())
+    assert (response.status_code, rules(response)) == (400, ["json.syntax"])
+
+
 def test_a_claim_becomes_a_clinical_bundle(client):
     response = post(client, RESTORE, post(client, CODE, refill_bytes()).data)
     assert response.status_code == 200
@@ -100,6 +106,13 @@ def test_a_claim_that_was_made_and_kept_here_gives_its_document_back(keeping_cli
     response = post(keeping_client, RESTORE, claim)
     assert response.status_code == 200
     assert response.data == refill_bytes()
+
+
+def test_a_claim_of_a_single_procedure_gives_a_bundle_of_it_back(keeping_client):
+    data = (SAMPLES / "single-procedure-contained.json").read_bytes()
+    response = post(keeping_client, RESTORE, post(keeping_client, CODE, data).data)
+    assert (response.status_code, types(response)) == (200, ["Procedure"])
+    assert json.loads(response.data)["entry"][0]["resource"] == json.loads(data)
 
 
 def test_a_kept_claim_that_bills_something_else_since_is_restored_from_what_was_sent_and_it_is_said(keeping_client):

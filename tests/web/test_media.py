@@ -135,6 +135,12 @@ def test_the_format_in_the_address_wins_over_accept(client):
     assert client.get("/fhir/metadata?_format=application/fhir%2Bjson;fhirVersion=5.0").status_code == 406
 
 
-def test_a_body_that_is_too_large_is_a_413_outcome(client):
-    response = post(client, CODE, b" " * (16 * 1024 * 1024 + 1))
-    assert (response.status_code, rules(response)) == (413, ["http.too-large"])
+@pytest.mark.parametrize("told", [True, False], ids=["with its length", "chunked"])
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413), (2, 413), (5_000_000, 413)])
+def test_a_body_that_is_too_large_is_a_413_outcome_and_is_never_cut(client, told, more, status):
+    body = refill_bytes().ljust(16 * 1024 * 1024 + more)
+    sent = {"CONTENT_LENGTH": str(len(body))} if told else {"HTTP_TRANSFER_ENCODING": "chunked"}
+    response = client.post(CODE, input_stream=BytesIO(body), content_type=JSON, environ_overrides={**sent, "wsgi.input_terminated": True})
+    assert response.status_code == status
+    if status == 413:
+        assert rules(response) == ["http.too-large"]

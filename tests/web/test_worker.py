@@ -77,6 +77,17 @@ def test_every_refusal_before_the_application_is_counted(served):
     assert count() == (before[0] + 1, before[1] + 1)
 
 
+@pytest.mark.parametrize(("size", "status"), [(16 * 1024 * 1024, 200), (16 * 1024 * 1024 + 1, 413), (24 * 1024 * 1024, 413)])
+def test_a_chunked_body_is_taken_whole_or_refused(served, size, status):
+    body, piece = refill_bytes().ljust(size), 1024 * 1024
+    pieces = (body[start : start + piece] for start in range(0, size, piece))
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in pieces)
+    answered, _, answer = served.send(HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n")
+    assert answered == status
+    assert (b'"Claim"' in answer) is (status == 200)
+    assert (b"http.too-large" in answer) is (status == 413)
+
+
 def test_a_body_that_broke_off_ends_the_connection_and_the_answer_says_so(served):
     assert b"Connection: close" in served.send(HEAD + b"Content-Length: 50\r\n\r\n{}")[1]
 
