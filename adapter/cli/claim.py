@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adapter.bulk import Workplace, build_context, pair_claims, run_batch
-from adapter.cli.document import EXIT_FILE, failed, load_document
+from adapter.cli.document import load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.workplace import load_workplace, read_settings, site_option
 from adapter.cli.writing import Result, put_result, write_as
@@ -31,7 +31,9 @@ class _Language(click.Choice[str]):
 @click.argument("file")
 @site_option
 @click.option("--to", "language", type=_Language(["fhir", "837"]), default="fhir", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, whole or not.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), help="File to write, whole or not; - is standard output.",
+)
 @store_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the claim or its file, and the issues.")
 @click.pass_context
@@ -49,11 +51,11 @@ def claim(ctx: click.Context, /, file: str, **options: Any) -> None:
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace, language = load_workplace(options["site"]), options["language"]
     (item,) = run_batch([file], load_document, lambda data: _claim(data, workplace, language, settings))
-    result = item.value or Result(is_done=False, data=None, issues=(failed(item, workplace.rule_book),))
-    put_result(file, result, options["output"], options["as_json"])
-    if item.value and result.data is None and not options["as_json"]:
-        click.echo(f"{file}: {'nothing to bill' if result.is_done else 'no claim was written'}", err=True)
-    ctx.exit(EXIT_FILE if item.value is None else int(not result.is_done))
+    output = None if options["output"] in (None, "-") else Path(options["output"])
+    code = put_result(item, workplace.rule_book, output, options["as_json"])
+    if item.value and item.value.data is None and not options["as_json"]:
+        click.echo(f"{file}: {'nothing to bill' if item.value.is_done else 'no claim was written'}", err=True)
+    ctx.exit(code)
 
 
 def _claim(data: bytes, workplace: Workplace, language: str, settings: Settings) -> Result:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adapter.bulk import Workplace, build_context, run_batch
-from adapter.cli.document import EXIT_FILE, failed, load_document
+from adapter.cli.document import EXIT_FILE, failed, files_argument, load_document
 from adapter.cli.listing import issue_line, json_line, lines_table
 from adapter.cli.workplace import DAY, load_workplace, site_option
 from adapter.coding.report import explain_record, report_answer
@@ -19,7 +19,7 @@ __all__ = ["code"]
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@files_argument
 @site_option
 @click.option("--explain", is_flag=True, help="Print how each record came about.")
 @click.option("--as-of", type=DAY, metavar="DATE", help="Judge filing limits on this day; today without it.")

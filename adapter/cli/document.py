@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from adapter.bulk import Item
 from adapter.flow import RuleBook
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["EXIT_FILE", "FileFault", "failed", "load_document"]
+__all__ = ["EXIT_FILE", "FileFault", "failed", "files_argument", "load_document"]
 
 EXIT_FILE = 3
 
@@ -23,9 +24,22 @@ class FileFault(click.ClickException):
     exit_code = EXIT_FILE
 
 
+def files_argument(function: click.decorators.FC) -> click.decorators.FC:
+    """Add `FILE...`, of which one may be standard input."""
+
+    def check(_ctx: click.Context, _param: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
+        if files.count("-") > 1:
+            raise click.BadParameter("standard input (-) can be read once. Name it once.")
+        return files
+
+    return click.argument("files", nargs=-1, required=True, metavar="FILE...", callback=check)(function)
+
+
 def load_document(name: str) -> bytes:
     """Load a file, or standard input for `-`. Errors: OSError."""
     if name == "-":
+        if sys.stdin is None:  # the program was started without one
+            raise OSError(errno.EBADF, "standard input is closed")
         return sys.stdin.buffer.read()
     return Path(name).read_bytes()
 

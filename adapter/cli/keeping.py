@@ -19,13 +19,13 @@ __all__ = ["open_named_store", "store_options"]
 
 
 def store_options(function: click.decorators.FC) -> click.decorators.FC:
-    """Add `--data` and `--database`; REFILL_DATA and REFILL_DATABASE name them else."""
+    """Add `--data` and `--database`, one of which may be given; REFILL_DATA and REFILL_DATABASE name them else."""
     data = click.option(
         "--data", type=click.Path(file_okay=False), metavar="DIR",
         help="Folder that keeps what came in and what was made of it; else REFILL_DATA names it.",
     )
     database = click.option(
-        "--database", metavar="URL", help="Database that takes its place: sqlite:///PATH or postgresql://USER@HOST/NAME."
+        "--database", metavar="URL", help="Database instead of a folder: sqlite:///PATH or postgresql://USER@HOST/NAME."
     )
     return data(database(function))
 

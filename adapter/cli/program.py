@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from collections.abc import Callable
 from importlib import import_module
-from typing import Final
+from typing import Final, TypeVar
 from uuid import uuid4
 
 import click
 
 import adapter
 from adapter.bug import tell_bug
-from adapter.cli.document import FileFault
+from adapter.cli.document import EXIT_FILE, FileFault
 from adapter.cli.listing import issue_line, json_line
 from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["main"]
+
+T = TypeVar("T")
 
 # Command: where it stands, and what the list of commands says of it.
 _COMMANDS: Final = {
@@ -45,19 +49,39 @@ class _Program(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, says) for name, (_, says) in _COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return _answer(ctx, lambda: super(_Program, self).parse_args(ctx, args))
+
     def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except OSError as error:
-            if error.errno == errno.EPIPE:  # the reader has left: click ends the program quietly
-                raise
-            # What is still in the buffer would fail once more when the interpreter ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            raise FileFault(f"the answer cannot be written: {error.strerror}; make room, or send it elsewhere") from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as bug:  # noqa: BLE001 -- the one handler of this shell: no stack trace, no value of the input
-            raise _log_bug(bug) from None
+        return _answer(ctx, lambda: super(_Program, self).invoke(ctx))
+
+
+def _answer(ctx: click.Context, step: Callable[[], T]) -> T:
+    """Take a step of the program and handle whatever happens to its answer: the one handler of this shell.
+
+    A reader that has left wants no more, and nothing is said; but not everything was written, so the exit code is that of
+    an answer that cannot be written.
+    """
+    if sys.stdout is None:  # the program was started without one
+        raise FileFault("the answer cannot be written: standard output is closed; send it to a file, or to /dev/null")
+    try:
+        return step()
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except OSError as error:
+        has_left = error.errno == errno.EPIPE
+        # What is still in a buffer would fail once more when the interpreter ends.
+        _send_nowhere(*((1, 2) if has_left else (1,)))
+        if has_left:
+            ctx.exit(EXIT_FILE)
+        raise FileFault(f"the answer cannot be written: {error.strerror}; make room, or send it elsewhere") from error
+    except Exception as bug:  # noqa: BLE001 -- no stack trace, no value of the input
+        raise _log_bug(bug) from None
+
+
+def _send_nowhere(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _log_bug(bug: Exception) -> FileFault:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adapter.bulk import Workplace, restore_kept, run_batch
-from adapter.cli.document import EXIT_FILE, failed, load_document
+from adapter.cli.document import load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.workplace import load_restoring_workplace, read_settings, site_option
 from adapter.cli.writing import Result, put_result
@@ -37,9 +37,7 @@ def restore(ctx: click.Context, /, file: str, **options: Any) -> None:
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace = load_restoring_workplace(options["site"])
     (item,) = run_batch([file], load_document, lambda data: _restore(data, workplace, settings))
-    result = item.value or Result(is_done=False, data=None, issues=(failed(item, workplace.rule_book),))
-    put_result(file, result, None, options["as_json"])
-    ctx.exit(EXIT_FILE if item.value is None else int(not result.is_done))
+    ctx.exit(put_result(item, workplace.rule_book, None, options["as_json"]))
 
 
 def _restore(data: bytes, workplace: Workplace, settings: Settings) -> Result:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from adapter.bulk import run_batch
-from adapter.cli.document import EXIT_FILE, failed, load_document
+from adapter.cli.document import EXIT_FILE, failed, files_argument, load_document
 from adapter.cli.listing import issue_line, json_line
 from adapter.cli.workplace import load_rules
 from adapter.coding.report import report_issue
@@ -18,7 +18,7 @@ __all__ = ["validate"]
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@files_argument
 @click.option("--profile", metavar="URL", help="Check against this profile as well as those the resource claims.")
 @click.option(
     "--profiles", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from adapter.cli.document import FileFault
+from adapter.bulk import Item
+from adapter.cli.document import EXIT_FILE, FileFault, failed
 from adapter.cli.listing import issue_line, json_line
 from adapter.cli.workplace import make_envelope
 from adapter.coding.report import report_issue
 from adapter.deliver import deliver_to_folder, gather_bundles
 from adapter.fhir.json import decode_json
-from adapter.flow import Context, write_claims, write_x12
+from adapter.flow import Context, RuleBook, write_claims, write_x12
 from adapter.issues import Issue, Outcome
 from adapter.terms import CodingAnswer
 
@@ -47,25 +48,30 @@ class Result:
     language: str = "fhir"
 
 
-def put_result(file: str, result: Result, output: Path | None, as_json: bool) -> None:
-    """Put a result into a file, or on standard output; what there is to say stands on standard error.
+def put_result(item: Item[Result], rule_book: RuleBook, output: Path | None, as_json: bool) -> int:
+    """Put what became of a file into another file, or on standard output, and give the exit code.
 
-    As JSON all of it is one object on standard output: `written` names the file, `result` is the Bundle or the text of
-    the 837 where there is none. Errors: FileFault where the file cannot be written.
+    What there is to say stands on standard error. As JSON all of it is one object on standard output: `written` names the
+    file, `result` is the Bundle or the text of the 837 where there is none. Errors: FileFault where the file cannot be
+    written.
     """
-    if not as_json:
-        for issue in result.issues:
-            click.echo(issue_line(file, issue), err=True)
+    if item.value is None:
+        result = Result(is_done=False, data=None, issues=(failed(item, rule_book),))  # which tells it
+    else:
+        result = item.value
+        for issue in () if as_json else result.issues:
+            click.echo(issue_line(item.name, issue), err=True)
     written = _write(output, result.data) if output and result.data is not None else None
     shown = None if written else result.data
     if as_json:
         told = {
-            "file": file, "ok": result.is_done, "written": written, "result": _decode(shown, result.language),
+            "file": item.name, "ok": result.is_done, "written": written, "result": _decode(shown, result.language),
             "issues": [report_issue(issue) for issue in result.issues],
         }
         click.echo(json_line(told))
     elif shown is not None:
         click.echo(shown.rstrip(b"\n"))
+    return EXIT_FILE if item.value is None else int(not result.is_done)
 
 
 def _write(output: Path, data: bytes) -> str:

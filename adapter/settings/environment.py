@@ -33,16 +33,23 @@ class Settings:
 def load_settings(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Load the settings: a value given on the command line wins over the environment.
 
-    Errors: SettingsError names every value that does not fit. An empty variable counts as absent.
+    A folder and a database are two places of one store: where the command line gives one, the environment's other counts
+    for nothing; where the environment gives both, `database` takes the place of `data`.
+    Errors: SettingsError names every value that does not fit, and both places on one command line. An empty variable
+    counts as absent.
 
     >>> load_settings({"port": 9000}, {"REFILL_PORT": "8000", "REFILL_HOST": "::1"}).port
     9000
     """
     environ = os.environ if environ is None else environ
+    options = {name: value for name, value in (given or {}).items() if value is not None}
+    stores = [name for name in ("data", "database") if name in options]
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems = ["--data and --database: expected one of them, for each names the store"] if len(stores) > 1 else []
     for field in fields(Settings):
-        option = (given or {}).get(field.name)
+        option = options.get(field.name)
+        if option is None and stores and field.name in ("data", "database"):
+            continue
         variable = f"REFILL_{field.name.upper()}"
         text = str(option) if option is not None else environ.get(variable, "")
         if not text:

@@ -31,6 +31,17 @@ def test_claim_writes_a_file_and_prints_nothing(tmp_path):
     assert json.loads((tmp_path / "new" / "claim.json").read_bytes())["resourceType"] == "Bundle"
 
 
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
+def test_a_dash_is_standard_output_and_no_file(as_json, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("claim", "--site", SITE, REFILL, "-o", "-", *as_json)
+    assert result.exit_code == 0
+    assert '"Claim"' in result.stdout
+    assert list(tmp_path.iterdir()) == []
+    assert run("claim", "--site", SITE, REFILL, "-o", "./-").stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["-"]
+
+
 @pytest.mark.parametrize("language", ["fhir", "837"])
 def test_of_a_held_record_nothing_is_written(held, tmp_path, language):
     result = run("claim", "--site", SITE, "--to", language, held, "-o", tmp_path / "claim")

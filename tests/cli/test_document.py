@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import PROGRAM, run, shell
 from tests.cli.shapes import broken_issues, told
-from tests.samples import REFILL, SITE
+from tests.samples import REFILL, SITE, refill_bytes
 
 
 def test_a_file_that_cannot_be_read_is_exit_code_3_after_the_others(tmp_path):
@@ -23,6 +23,30 @@ def test_a_file_that_cannot_be_read_is_an_error_and_no_result(command, tmp_path)
     result = run(*command, tmp_path / "absent.json")
     assert (result.exit_code, result.stdout) == (3, "")
     assert "absent.json" in result.stderr
+
+
+COMMANDS = [["validate"], ["code", "--site", SITE], ["claim", "--site", SITE], ["restore"]]
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_cannot_be_read_is_said_once_on_standard_error(command, as_json, tmp_path):
+    assert run(*command, *as_json, tmp_path / "absent.json").stderr.count("The file cannot be read") == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_closed_standard_input_is_a_file_that_cannot_be_read(command):
+    done = shell(f"exec {PROGRAM} {' '.join(map(str, command))} - <&-")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "-: The file cannot be read: standard input is closed. Name a file that exists and may be read.\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS[:2])
+def test_standard_input_is_named_once(command):
+    result = run(*command, "-", REFILL, "-", stdin=refill_bytes())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Name it once" in result.stderr
+    assert run(*command, "-", REFILL, stdin=refill_bytes()).exit_code == 0
 
 
 @pytest.mark.parametrize(("command", "stdin"), [(["validate"], b"{"), (["code", "--site", SITE], b"{")])

@@ -17,15 +17,25 @@ def kept(path):
 
 
 def test_a_database_takes_the_place_of_the_folder_and_an_option_that_of_the_environment(tmp_path):
-    url = f"sqlite:///{tmp_path / 'own.db'}"
-    assert run("claim", "--site", SITE, "--data", tmp_path / "data", "--database", url, REFILL).exit_code == 0
-    assert kept(tmp_path / "own.db") == 1
-    assert not (tmp_path / "data").exists()
+    url, data = f"sqlite:///{tmp_path / 'own.db'}", {"REFILL_DATA": str(tmp_path / "data")}
     environ = {"REFILL_DATABASE": f"sqlite:///{tmp_path / 'other.db'}"}
-    assert run("claim", "--site", SITE, "--database", url, REFILL, environ=environ).exit_code == 0
-    assert not (tmp_path / "other.db").exists()
-    assert run("claim", "--site", SITE, REFILL, environ=environ).exit_code == 0
+    for variables in (data, environ):
+        assert run("claim", "--site", SITE, "--database", url, REFILL, environ=variables).exit_code == 0
+    assert kept(tmp_path / "own.db") == 2
+    assert {path.stem for path in tmp_path.iterdir()} == {"own"}
+    assert run("claim", "--site", SITE, REFILL, environ=data | environ).exit_code == 0
     assert kept(tmp_path / "other.db") == 1
+    assert not (tmp_path / "data").exists()
+    assert run("claim", "--site", SITE, "--data", tmp_path / "data", REFILL, environ=environ).exit_code == 0
+    assert (kept(tmp_path / "data" / "refill.db"), kept(tmp_path / "other.db")) == (1, 1)
+
+
+@pytest.mark.parametrize("command", [["claim", "--site", SITE, REFILL], ["restore", REFILL], ["serve", "--site", SITE]])
+def test_two_stores_at_once_are_wrong_usage(command, tmp_path):
+    result = run(*command, "--data", tmp_path / "data", "--database", f"sqlite:///{tmp_path / 'own.db'}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--data and --database" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", [["claim", "--site", SITE, REFILL], ["restore", REFILL], ["serve", "--site", SITE]])

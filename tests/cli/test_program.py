@@ -11,7 +11,7 @@ import click
 import pytest
 
 from adapter.cli import main
-from tests.cli.running import run
+from tests.cli.running import PROGRAM, run, shell
 from tests.samples import REFILL, SAMPLES, SITE
 
 
@@ -48,15 +48,31 @@ def test_what_keeps_and_serves_nothing_loads_no_heavy_library():
     assert done.stderr.splitlines() == [f"{command[0]} []" for command in commands]
 
 
-@pytest.mark.parametrize("command", [["claim"], ["validate", "--json"], ["code", "--json"], ["tables", "check"]])
+@pytest.mark.parametrize("command", [["--help"], ["claim"], ["validate", "--json"], ["code", "--json"], ["tables", "check"]])
 def test_a_full_standard_output_is_a_file_failure_and_no_traceback(command):
-    documents = [] if command[0] == "tables" else [str(REFILL)]
+    documents = [] if command[0] in ("--help", "tables") else [str(REFILL)]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([sys.executable, "-m", "adapter", *command, *documents], stdout=full, stderr=subprocess.PIPE, check=False,
             env={**os.environ, "REFILL_SITE": str(SITE)})
     assert done.returncode == 3
     assert b"cannot be written" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+ANSWERS = ["--help", "--version", "claim --help", f"claim {REFILL}", f"validate --json {REFILL}", f"code --json {REFILL}", f"code {REFILL} -", "tables check"]
+
+
+@pytest.mark.parametrize("command", ANSWERS)
+def test_a_closed_standard_output_is_a_file_failure(command):
+    done = shell(f"{PROGRAM} {command} < /dev/null >&-")
+    assert done.returncode == 3
+    assert done.stderr == "Error: the answer cannot be written: standard output is closed; send it to a file, or to /dev/null\n"
+
+
+@pytest.mark.parametrize("command", ANSWERS)
+def test_a_reader_that_has_left_ends_the_program_quietly_with_exit_code_3(command):
+    done = shell(f"{{ sleep 0.3; {PROGRAM} {command} < /dev/null; }} | true")
+    assert (done.returncode, done.stderr) == (3, "")
 
 
 @pytest.mark.parametrize("name", ["Canarysmith", ["Canarysmith"]])

@@ -32,6 +32,24 @@ def test_a_port_that_is_none_is_refused_with_its_source(text):
         load_settings({"port": text}, {})
 
 
+URL = "sqlite:///own.db"
+
+
+@pytest.mark.parametrize(("given", "environ", "store"), [
+    ({"data": "d"}, {}, (Path("d"), None)), ({"database": URL}, {}, (None, URL)), ({"data": "d", "database": None}, {"REFILL_DATABASE": URL}, (Path("d"), None)),
+    ({"database": URL}, {"REFILL_DATA": "d"}, (None, URL)), ({}, {"REFILL_DATA": "d", "REFILL_DATABASE": URL}, (Path("d"), URL)),
+])
+def test_the_store_that_the_command_line_names_is_the_store(given, environ, store):
+    settings = load_settings(given, environ)
+    assert (settings.data, settings.database) == store
+
+
+def test_two_stores_on_one_command_line_are_refused_beside_every_other_problem():
+    with pytest.raises(SettingsError, match=r"--data and --database: expected one of them") as refused:
+        load_settings({"data": "d", "database": URL, "port": "x"}, {})
+    assert "--port" in str(refused.value)
+
+
 def test_variables_of_others_are_let_be():
     assert load_settings({}, {"REFILL_CMD": "x"}) == Settings()
 
