@@ -237,9 +237,13 @@ def unknown_commands(documents: list[Path], commands: set[str], targets: set[str
 
 
 def broken_words(files: list[Path]) -> list[str]:
-    """Find texts that name a place of the workshop or the address of a package registry."""
+    """Find texts that name a place of the workshop or the address of a package registry; what is no file is passed over."""
     found = []
     for path in files:
-        text = path.read_bytes().decode("utf-8", "replace")
+        try:
+            data = path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            continue
+        text = data.decode("utf-8", "replace")
         found += [f"{path.name}: holds {word!r}" for word in FORBIDDEN_WORDS if word in text]
     return found

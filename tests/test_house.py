@@ -1,6 +1,7 @@
 """The house holds its own rules, and each of its checks is seen to catch a fault that was planted."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -27,13 +28,13 @@ MADE = {
 }
 
 
-def shipped():
-    """Give every text of the repository: what git tracks or would, without generated locks."""
-    if not (ROOT / ".git").exists():
-        return [path for path in ROOT.rglob("*") if path.is_file() and not {".venv", "__pycache__"} & set(path.parts)]
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
-    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+def shipped(root=ROOT):
+    """Give every file of the repository: what git tracks; where git cannot tell, what stands there."""
+    if shutil.which("git") and (root / ".git").exists():
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=False, text=True)
+        if listed.returncode == 0:
+            return [root / name for name in listed.stdout.split("\0") if name]
+    return [path for path in root.rglob("*") if path.is_file() and not {".git", ".venv", "__pycache__"} & set(path.parts)]
 
 
 def plant(folder, **files):
@@ -213,6 +214,16 @@ def test_no_text_names_the_workshop_or_a_registry():
 def test_a_planted_word_is_caught(tmp_path, word):
     (tmp_path / "a").write_text(f"x {word}y")
     assert len(house.broken_words([tmp_path / "a"])) == 1
+
+
+def test_a_file_that_is_tracked_counts_and_a_passing_one_does_not(tmp_path):
+    plant(tmp_path, a="", passing="")
+    for command in (["git", "init", "--quiet"], ["git", "add", "a"]):
+        subprocess.run(command, cwd=tmp_path, check=True)
+    assert shipped(tmp_path) == [tmp_path / "a"]
+    shutil.rmtree(tmp_path / ".git")
+    assert sorted(shipped(tmp_path)) == [tmp_path / "a", tmp_path / "passing"]
+    assert house.broken_words([tmp_path / "gone", tmp_path]) == []
 
 
 def test_the_lock_files_pin_every_package_by_hash_and_name_no_registry():
