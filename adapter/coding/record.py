@@ -20,7 +20,7 @@ from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifie
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
 from adapter.coding.provider import decide_treating_provider, judge_billing_provider
-from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only, is_paid_service
+from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only, is_paid_service, is_second_pump
 from adapter.issues import Issue, Severity, has_errors
 from adapter.tables import Tables
 from adapter.terms import (
@@ -234,15 +234,15 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.note(built)
     claim = None if has_errors(draft.issues) else build_claim(visit, parts, built.value)
     if claim is None:
-        return _held(draft, _proposed(same_day.value, others), (setting, payer), diagnoses.value)
+        return _held(draft, _proposed(visit, same_day.value, others), (setting, payer), diagnoses.value)
     return _coded(draft, parts, claim)
 
 
-def _proposed(same_day: SameDay, others: tuple[ActCode, ...]) -> tuple[str, ...]:
+def _proposed(visit: Visit, same_day: SameDay, others: tuple[ActCode, ...]) -> tuple[str, ...]:
     """Propose the refill with the other refills of the day, or what takes it in."""
     refills = [code for act in others if act.name == "refill" for code in act.candidates]
     absorbing = [code for code in same_day.absorbed_by if code not in refills]
-    own = [] if any(code not in ("95990", "95991") for code in absorbing) else [_SUBMITTED]
+    own = [_SUBMITTED] if all(is_second_pump(visit, code) for code in absorbing) else []
     return tuple(dict.fromkeys([*own, *refills, *filter(None, absorbing)]))
 
 

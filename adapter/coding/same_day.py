@@ -12,7 +12,7 @@ from adapter.issues import Issue
 from adapter.tables import Row
 from adapter.terms import Device, Dropped, Service, SitePayer
 
-__all__ = ["SameDay", "decide_same_day", "is_charged_only", "is_paid_service"]
+__all__ = ["SameDay", "decide_same_day", "is_charged_only", "is_paid_service", "is_second_pump"]
 
 _SEPARATE = ("XE", "XS", "XU", "59")
 # Acts that take a refill of the same day in, whether or not the record tells their code.
@@ -171,6 +171,12 @@ def is_paid_service(visit: Visit, code: str) -> bool:
     return not _is_drug(visit, code) and (row is None or row.text("relation") != "kit")
 
 
+def is_second_pump(visit: Visit, code: str) -> bool:
+    """Tell whether a service is the refill of a second pump: where the pump is not proved, both codes are proposed."""
+    row = visit.one("same-day", code=code, kind=visit.site.kind) if code else None
+    return row is not None and row.text("relation") == "second"
+
+
 def _is_drug(visit: Visit, code: str) -> bool:
     """Tell whether a code is that of a drug, on whatever day."""
     return any(code in row.when["code"] for row in visit.tables["drug"].rows)
@@ -225,41 +231,48 @@ def _office_visit(visit: Visit, service: Service, row: Row) -> Decision[SameDay]
     return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)), (issue,))
 
 
-def _has_other_device(visit: Visit, refill: ActCode, service: Service) -> bool:
-    """Tell whether the record shows another Device with a kind than the refilled pump (the service's own, if it names any)."""
-    return bool(_other_devices(visit, refill, service))
-
-
 def _other_devices(visit: Visit, refill: ActCode, service: Service) -> list[Device]:
     devices = visit.facts.devices
     own = [devices[position] for position in service.devices] or list(devices)
     return [device for device in own if device.kinds and device.source != refill.pump.source and device.is_patients]
 
 
-def _has_spinal_pump(visit: Visit, refill: ActCode, service: Service) -> bool:
-    """Tell whether the record shows a second implanted pump that does not deliver systemically."""
-    for device in _other_devices(visit, refill, service):
-        kinds = {row.text("class") for told in device.kinds if (row := visit.one("pump-kind", kind=told.value))}
-        routes = {row.text("class") for told in device.routes if (row := visit.tables.one("route", None, code=told.value))}
-        if kinds == {"implanted"} and routes <= {"spinal", "brain"}:
-            return True
-    return False
+def _has_second_device(visit: Visit, refill: ActCode, service: Service) -> bool:
+    """Tell whether the record shows a second Device for a service: of the pump that the act table asks for its code, if any."""
+    rows = [row for row in visit.tables["act"].rows if service.code in row.texts("code")]
+    return any(not rows or any(_fits(visit, device, row) for row in rows) for device in _other_devices(visit, refill, service))
+
+
+def _fits(visit: Visit, device: Device, row: Row) -> bool:
+    """Tell whether a Device is of the pump class of a row of the act table, and tells no other route class or programming."""
+    kinds = [kind for told in device.kinds if (kind := visit.one("pump-kind", kind=told.value))]
+    routes = {route.text("class") for told in device.routes if (route := visit.tables.one("route", None, code=told.value))}
+    programmable = {"yes" if kind.then["programmable"] is True else "no" for kind in kinds}
+    asked = row.when
+    return (
+        {kind.text("class") for kind in kinds} == set(asked["pump"])
+        and routes <= set(asked.get("route_class", routes))
+        and programmable <= set(asked.get("programmable", programmable))
+    )
 
 
 def _second_pump(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
     row, modifier = found
-    if modifier and _has_spinal_pump(visit, refill, service):
-        return Decision(SameDay(lines=(_line(visit, service, row, modifier),)))
-    text = (f"{service.code} and the refill exclude each other unless two pumps were refilled: 59, XE, XS or XU on "
-            f"{service.code} and two Devices were expected.")
+    is_pair = row.then["pair"] is True
+    if (modifier or not is_pair) and _has_second_device(visit, refill, service):
+        return Decision(SameDay(lines=(_line(visit, service, row, *([modifier] if modifier else [])),)))
+    text = f"{service.code} needs a pump of its own beside the refill, and its Device is not shown."
+    if is_pair:
+        text = (f"{service.code} and the refill exclude each other unless two pumps were refilled: 59, XE, XS or XU on "
+                f"{service.code} and two Devices were expected.")
     return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.second-pump-unproved", text, service.source),))
 
 
 def _absorbing(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
     row, modifier = found
-    if row.then.get("separable") is True and modifier and _has_other_device(visit, refill, service):
+    if row.then.get("separable") is True and modifier and _has_second_device(visit, refill, service):
         return Decision(SameDay(lines=(_line(visit, service, row),), refill_modifier=modifier))
     text = f"{service.code} of the same day takes the refill in."
     if row.then.get("separable") is True:
-        text += " A separate access was not proved: 59, XE, XS or XU on it, and a second access Device."
+        text += " That the two were apart is not proved: 59, XE, XS or XU on it, and a second Device of its kind."
     return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.absorbed", text, service.source),))

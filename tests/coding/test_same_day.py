@@ -21,7 +21,10 @@ ACT = Act("Procedure", Told("completed", "status"), acts=(Told("refill", "code")
 KIT_PAYER = next(payer for payer in site("practice").payers if payer.kit_a4220)
 PUMP, ACCESS = (Device(name, Pump("port"), kinds=(Told("port", name),)) for name in ("Pump", "Access"))
 SPINAL = Device("Spinal", Pump(None), kinds=(Told("implanted-programmable", "Spinal.type"),), routes=(Told("intrathecal", "Spinal.extension"),))
+PORTABLE = Device("Portable", Pump(None), kinds=(Told("portable", "Portable.type"),))
 PROOF = {"visit": (("25",), ACCESS), "second": (("XU",), SPINAL), "absorbs": (("XU",), ACCESS)}
+BRAIN = Device("Brain", Pump(None), kinds=(Told("implanted-reservoir", "Brain.type"),), routes=(Told("intraventricular", "Brain.extension"),))
+PUMP_OF = {"96521": PORTABLE, "96542": BRAIN, "62367": SPINAL, "62368": SPINAL, "62370": SPINAL}
 ASKED = [(code, kind, row) for row in TABLES["same-day"].rows for code in row.when["code"] for kind in row.when.get("kind", ("practice", "hospital", "asc"))]
 
 
@@ -57,6 +60,7 @@ def test_a_service_without_any_proof_is_what_its_row_says(code, kind, row):
 def test_a_service_with_every_proof_stands_only_where_its_row_lets_it(code, kind, row):
     relation = row.text("relation")
     modifiers, device = PROOF.get(relation, ((), ACCESS))
+    device = PUMP_OF.get(code, device)
     lines, dropped, modifier, absorbed = result(decide(service(code, *modifiers, note="Note"), kind=kind, devices=(PUMP, device)))
     can_part = relation == "absorbs" and row.then["separable"] is True
     expected = {"visit": [(code, ("25",))], "second": [(code, ("XU",))], "beside": [(code, ())]}
@@ -109,6 +113,23 @@ def test_a_stopped_act_beside_the_refill_says_so_in_the_modifier_of_its_kind_of_
     (line,) = decided.value.lines
     assert (line.code, line.modifiers) == ("36593", (modifier,) if status == "stopped" else ())
     assert [reason.source for reason in line.because if reason.rule == "modifier.stopped"] == ["Second.status"] * (status == "stopped")
+
+
+@pytest.mark.parametrize(("code", "device", "stands"), [
+    ("62369", SPINAL, True), ("62369", PORTABLE, False), ("62369", ACCESS, False), ("96521", PORTABLE, True), ("96521", SPINAL, False),
+    ("62369", replace(SPINAL, routes=(Told("intra-arterial", "Spinal.extension"),)), False),
+    ("62369", replace(SPINAL, kinds=(Told("implanted-constant-flow", "Spinal.type"),)), False),
+    ("95990", replace(SPINAL, kinds=(Told("implanted-constant-flow", "Spinal.type"),)), True),
+    ("62368", ACCESS, False), ("62368", SPINAL, True),
+])
+def test_the_second_device_is_of_the_pump_that_the_code_is_for(code, device, stands):
+    assert (result(decide(service(code, "XS"), devices=(PUMP, device)))[0] != []) is stands
+
+
+@pytest.mark.parametrize(("code", "device"), [("62369", SPINAL), ("96521", PORTABLE)])
+def test_a_second_pump_without_a_pair_needs_no_modifier_but_its_device(code, device):
+    assert result(decide(service(code), devices=(PUMP, device)))[0] == [(code, ())]
+    assert result(decide(service(code)))[3] == (code,)
 
 
 def test_a_kit_is_the_payers_own_rule():
