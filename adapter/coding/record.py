@@ -20,6 +20,8 @@ from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifie
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
 from adapter.coding.provider import decide_treating_provider, judge_billing_provider
+from adapter.coding.pump import decide_pump
+from adapter.coding.route import decide_route
 from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only, is_paid_service, is_second_pump
 from adapter.issues import Issue, Severity, has_errors
 from adapter.tables import Tables
@@ -121,28 +123,45 @@ def _judge_status(visit: Visit) -> list[Issue]:
 
 
 def _decide_acts(draft: _Draft) -> list[ActCode]:
-    """Decide the acts that stand by themselves, reprogramming counted into the refill of its pump."""
+    """Decide the acts that stand by themselves; what is part of the refill of its pump is counted into it."""
     visit = draft.visit
     acts = visit.facts.acts
     named = [name_of_act(visit, act) for act in acts]
     names = [one.value for one in named]
-    refills = [i for i, act in enumerate(acts) if act.is_active and names[i] == "refill"]
-    inner = {i for i, act in enumerate(acts) if act.part_of is not None and acts[act.part_of].is_active}
     programmed = [i for i, act in enumerate(acts) if act.is_active and names[i] == "reprogramming"]
     decisions = []
     for i, act in enumerate(acts):
-        if not act.is_active or (i in inner and names[i] in _PART_OF_A_REFILL):
+        if not act.is_active:
+            continue
+        if i in programmed and (pump := decide_pump(visit, act).value).is_programmable is False:
+            text = "The record tells that a pump was programmed whose kind is not programmable."
+            draft.issues.append(visit.issue("act.not-programmable", text, act.source, pump.source))
+        if _is_part(visit, i, names):
+            draft.trace.append(TraceStep("act", str(names[i]), act.source, "act.part-of-refill"))
             continue
         of_pump = [p for p in programmed if acts[p].part_of == i or set(acts[p].devices) & set(act.devices)]
-        if i in programmed and any(set(acts[r].devices) & set(act.devices) for r in refills):
-            continue
         decisions.append(decide_act(visit, i, named[i], reprogrammed=bool(of_pump) and names[i] == "refill"))
     has_refill = any(one.value.code == _SUBMITTED for one in decisions)
     for decision in decisions:
         is_flush = decision.value.name == "flush" and has_refill
         if not (has_refill and is_charged_only(decision.value)) and not is_flush:
             draft.note(decision)
+        elif is_flush:
+            draft.trace.append(TraceStep("act", "flush", decision.value.act.source, "act.part-of-refill"))
     return [decision.value for decision in decisions]
+
+
+def _is_part(visit: Visit, position: int, names: list[str | None]) -> bool:
+    """Tell whether an act is part of another, or programming counted into the refill of its pump.
+
+    One that asserts a code on a systemic pump, where none is for it, is judged by itself.
+    """
+    acts = visit.facts.acts
+    act, name = acts[position], names[position]
+    refills = [one for one, other in zip(acts, names, strict=True) if one.is_active and other == "refill"]
+    inner = act.part_of is not None and acts[act.part_of].is_active and name in _PART_OF_A_REFILL
+    counted = name == "reprogramming" and any(set(one.devices) & set(act.devices) for one in refills)
+    return (inner or counted) and not (act.asserted and decide_route(visit, position, act).value.branch == "systemic")
 
 
 def _nothing(draft: _Draft, rule: str, text: str) -> CodingRecord:
