@@ -7,7 +7,7 @@ from decimal import Decimal
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Decision, Visit, agreed, row_step
 from adapter.coding.drug_code import find_drug_codes, find_site_drug
-from adapter.coding.drug_count import Count, Fill, count_fill, join_counts
+from adapter.coding.drug_count import Count, Fill, count_fill, join_counts, judge_dose
 from adapter.coding.drug_line import bill_compound, bill_drug
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue, has_errors
@@ -37,6 +37,7 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
             continue
         trace.append(row_step("drug", fill.value.code, drug.source, fill.value.row))
         if fill.value.container == "compounded":
+            issues += judge_dose(visit, fill.value)
             compounds.setdefault(fill.value.pump, []).append(fill.value)
             continue
         count = count_fill(visit, fill.value)

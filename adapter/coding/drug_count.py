@@ -13,7 +13,7 @@ from adapter.issues import Issue
 from adapter.tables import Row
 from adapter.terms import Drug, Pump, Quantity, SiteDrug
 
-__all__ = ["Count", "Fill", "count_fill", "join_counts"]
+__all__ = ["Count", "Fill", "count_fill", "join_counts", "judge_dose"]
 
 _ONE = Decimal(1)
 _PACKAGES = {"ML": "mL", "UN": "{vial}"}
@@ -59,9 +59,7 @@ def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
     dose, discarded = fill.drug.dose, fill.drug.discarded
     given = _units(visit, fill, dose.value if dose else None)
     if not given:
-        text = f"The dose cannot be counted in units of {fill.code}: a dose above zero in a UCUM unit that converts was expected."
-        issues.append(visit.issue("drug.dose-not-countable", text, dose.source if dose else f"{fill.drug.source}.dosage.dose"))
-        return Decision(None, tuple(issues))
+        return Decision(None, (*issues, _not_countable(visit, fill)))
     thrown = _units(visit, fill, discarded.value) if discarded else None
     if discarded and thrown is None:
         text = "The discarded amount cannot be counted in units of the code."
@@ -75,6 +73,22 @@ def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
     rest = _package_quantity(visit, fill, discarded.value) if discarded and ndc.value else None
     count = Count(fill, ndc.value, given, thrown, packages, rest, (fill.drug.source,))
     return Decision(None if discarded and thrown is None else count, tuple(issues))
+
+
+def judge_dose(visit: Visit, fill: Fill) -> tuple[Issue, ...]:
+    """Ask for a dose above zero in a known unit where the line is one unit whatever the dose: a compound."""
+    return () if fill.drug.dose and _is_amount(visit, fill.drug.dose.value) else (_not_countable(visit, fill),)
+
+
+def _not_countable(visit: Visit, fill: Fill) -> Issue:
+    dose = fill.drug.dose
+    text = f"The dose cannot be counted in units of {fill.code}: a dose above zero in a UCUM unit that converts was expected."
+    return visit.issue("drug.dose-not-countable", text, dose.source if dose else f"{fill.drug.source}.dosage.dose")
+
+
+def _is_amount(visit: Visit, quantity: Quantity) -> bool:
+    """Tell whether a quantity is above zero in a unit that the tables know."""
+    return quantity.value > 0 and visit.one("unit", unit=quantity.unit) is not None
 
 
 def join_counts(counts: list[Count]) -> list[Count]:
@@ -102,7 +116,7 @@ def _units(visit: Visit, fill: Fill, quantity: Quantity | None) -> Fraction | No
     if quantity is None or quantity.value < 0:
         return None
     if fill.row.then.get("unlisted") is True:
-        return Fraction(1) if quantity.value else None
+        return Fraction(1) if _is_amount(visit, quantity) else None
     size = Quantity(Decimal(fill.row.text("amount")), fill.row.text("unit"))
     direct = ratio(visit, quantity, size)
     if direct is not None:
