@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from adapter.load import TableError, data_folder, load_profiles, load_rule_book, load_rule_texts, load_tables
+from adapter.load import TableError, data_folder, load_profiles, load_rule_book, load_rule_texts, load_tables, values
 from adapter.load.table import read_table
 
 SOURCES = """
@@ -333,3 +333,66 @@ def test_rows_of_one_table_stand_in_one_file(tmp_path):
 def test_a_folder_without_a_table_is_no_silent_start(tmp_path):
     assert any("no table" in problem for problem in own_problems(tmp_path))
     assert any("no table" in problem for problem in own_problems(tmp_path / "absent"))
+
+
+# ---------------------------------------------------------------- what a value may be
+
+
+def own_row(table, when, then):
+    return OWN.replace("filing-indicator", table).replace('kind = "medicare", form = "professional"', when).replace('code = "MC"', f"then = {{ {then} }}")
+
+
+BACLOFEN = 'amount = "10", unit = "mg", contradicts = "systemic"'
+VALUE_FAULTS = {
+    "an alarm that nothing raises": ("drug", 'code = "J0475"', BACLOFEN.replace("systemic", "sistemic"), ["contradicts", "'sistemic'", "systemic"]),
+    **{f"a drug amount of {amount!r}": ("drug", 'code = "J9200"', f'amount = "{amount}", unit = "mg"', ["amount", repr(amount), "above zero"])
+       for amount in ("-100", "abc", "NaN", "0", "0.00", "1e3", " 5", "1/2", "Infinity", "\u0665")},
+    "a drug amount that is true": ("drug", 'code = "J9200"', 'amount = true, unit = "mg"', ["amount", "above zero"]),
+    "a drug without an amount": ("drug", 'code = "J9200"', 'unit = "mg"', ["no amount in then"]),
+    "a listed drug without a unit": ("drug", 'code = "J9200"', 'amount = "5", unlisted = false', ["no unit in then"]),
+    "a drug in furlongs": ("drug", 'code = "J9200"', 'amount = "5", unit = "furlong"', ["unit", "'furlong'", "mg"]),
+    "a drug of no code": ("drug", 'code = "HELLO WORLD"', BACLOFEN, ["code in when", "five characters"]),
+    "a factor of words": ("unit", 'unit = "drop"', 'base = "mL", factor = "abc"', ["factor", "above zero"]),
+    "a factor over nothing": ("unit", 'unit = "drop"', 'base = "mL", factor = "1/0"', ["factor", "above zero"]),
+    "a relation that is none": ("same-day", 'code = "12345"', 'relation = "besides"', ["relation", "'besides'", "beside"]),
+    "what takes in, without saying whether it can be apart": ("same-day", 'code = "12345"', 'relation = "absorbs"', ["no separable in then"]),
+    "a second pump without saying whether there is a pair": ("same-day", 'code = "12345"', 'relation = "second"', ["no pair in then"]),
+    "a kind of provider that is none": ("same-day", 'code = "12345", kind = "practise"', 'relation = "drop"', ["kind in when", "practice"]),
+    "a form that is none": ("place", 'place = "12", kind = "practice"', 'form = "profesional"', ["form", "'profesional'", "professional"]),
+    "an institutional form without its bill": ("place", 'place = "12", kind = "hospital"', 'form = "institutional"', ["no bill_type in then"]),
+    "a route class that is none": ("route", 'code = "ours"', 'route = "intravenous", class = "systemik"', ["class", "'systemik'", "systemic"]),
+    "an act of no code": ("act", 'act = "refill", pump = "implanted", kind = "asc"', 'code = "HELLO WORLD"', ["code in then", "five characters"]),
+    "an act on a pump that is none": ("act", 'act = "refill", pump = "implant"', 'code = "96522"', ["pump in when", "implanted"]),
+    "a modifier of one character": ("modifier", 'modifier = "X"', 'use = "kept"', ["modifier in when", "two characters"]),
+}
+
+
+@pytest.mark.parametrize("fault", VALUE_FAULTS)
+def test_a_value_that_the_product_could_not_use_stops_the_start_with_what_was_expected(tmp_path, fault):
+    table, when, then, words = VALUE_FAULTS[fault]
+    found = own_problems(tmp_path, own_row(table, when, then))
+    assert any(all(word in problem for word in ("own-0.toml", "row 1 (mine)", *words)) for problem in found), found
+
+
+@pytest.mark.parametrize(("table", "when", "then"), [
+    ("drug", 'code = "J0475"', BACLOFEN), ("drug", 'code = "J3590"', "unlisted = true"), ("drug", 'code = "J0475"', BACLOFEN.replace('"10"', '"0.5"')),
+    ("unit", 'unit = "{drop}"', 'base = "mL", factor = "0.05"'), ("same-day", 'code = "0123T", kind = "asc"', 'relation = "beside"'),
+    ("place", 'place = "24", kind = "asc"', 'form = "professional"'), ("route", 'code = "ours"', 'route = "intravenous", class = "systemic"'),
+    ("act", 'act = "implantation", pump = "implanted", route = "epidural", kind = "practice"', 'code = "62362"'),
+])
+def test_a_row_in_the_words_of_the_product_is_taken(tmp_path, table, when, then):
+    assert own_problems(tmp_path, own_row(table, when, then)) == []
+
+
+def test_every_column_with_a_form_is_one_of_its_table():
+    tables = load_rule_book().tables.tables
+    columns = {*values._FORMS, *values._NAMED, *values._NAMED.values(), *((table, key) for table, key, _, _ in values._WANTED)}
+    assert [(table, key) for table, key in columns if key not in {*tables[table].keys, *tables[table].values}] == []
+
+
+def test_a_shipped_row_is_held_to_the_same_values(tmp_path):
+    shutil.copytree(data_folder("mappings"), tmp_path / "mappings")
+    path = tmp_path / "mappings" / "hcpcs" / "drug.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('amount = "500"', 'amount = "-500"', 1), encoding="utf-8")
+    with pytest.raises(TableError, match=r"hcpcs/drug\.toml: row 1 \(drug-j9200\): amount in then is '-500'; expected an exact decimal"):
+        load_tables(tmp_path / "mappings")

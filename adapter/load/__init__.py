@@ -15,6 +15,7 @@ from adapter.fhir.xml_shape import Shapes
 from adapter.flow import RuleBook
 from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_own_table, read_table
+from adapter.load.values import value_problems
 from adapter.tables import Source, Table, Tables
 
 __all__ = [
@@ -89,10 +90,11 @@ def load_tables(folder: Path, own: Path | None = None) -> Tables:
     """Read every table of a folder of TOML files; those in its folder `rules` hold the documented rules.
 
     `own` is a folder of the customer's rows for these tables, which win where both fit.
-    Errors: TableError names all problems of all files: unknown key, missing source, bad date, overlapping rows.
+    Errors: TableError names all problems of all files: unknown key, missing source, bad date or value, overlapping rows.
     """
     problems: list[str] = []
     tables: dict[str, Table] = {}
+    files: dict[str, str] = {}
     texts: list[RuleText] = []
     for name, content in _contents(folder, problems):
         if name.startswith(_RULES):
@@ -103,7 +105,10 @@ def load_tables(folder: Path, own: Path | None = None) -> Tables:
             continue
         if table.name in tables:
             problems.append(f"{name}: a table named {table.name!r} was read already; names are unique")
-        tables[table.name] = table
+        tables[table.name], files[table.name] = table, name
+    for name, table in tables.items():
+        for number, row in enumerate(table.rows, 1):
+            problems += [f"{files[name]}: row {number} ({row.id}): {problem}" for problem in value_problems(row, name, tables)]
     rules = gather_rules(texts, problems)
     if not texts:
         problems.append(f"{_RULES}: no rules; the rules that issues name must be there")

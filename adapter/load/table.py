@@ -8,6 +8,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+from adapter.load.values import value_problems
 from adapter.tables import Row, Source, Table
 
 __all__ = ["read_own_table", "read_source", "read_table"]
@@ -56,7 +57,7 @@ def read_own_table(content: Mapping[str, Any], file: str, shipped: Mapping[str, 
     """Read a customer's rows of a shipped table, and give the table with both.
 
     [table] needs its name alone: keys and values are those of the shipped table. Each row asks for and answers at least
-    what every shipped row does, in the same form, under an id of its own.
+    what every shipped row does, in the same form and words, under an id of its own.
     """
     head = content.get("table")
     table = shipped.get(str(head.get("name"))) if isinstance(head, dict) else None
@@ -70,7 +71,8 @@ def read_own_table(content: Mapping[str, Any], file: str, shipped: Mapping[str, 
     if (own.keys, own.values) != (table.keys, table.values):
         problems.append(f"{file}: [table] keys and values are those of the shipped table; leave them out")
     for number, row in enumerate(own.rows, 1):
-        problems += [f"{file}: row {number} ({row.id}): {problem}" for problem in _own_problems(row, table.rows)]
+        found = [*_own_problems(row, table.rows), *value_problems(row, table.name, shipped)]
+        problems += [f"{file}: row {number} ({row.id}): {problem}" for problem in found]
     return Table(table.name, table.keys, table.values, (*table.rows, *(replace(row, own=True) for row in own.rows)))
 
 

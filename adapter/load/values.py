@@ -1,0 +1,100 @@
+"""What a value in a row may be: a code of its form, an exact number above zero, else a word that the shipped rows use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from adapter.tables import Row, Table
+
+__all__ = ["value_problems"]
+
+_CODE = (r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}", "a CPT or HCPCS code: five characters")
+_DIAGNOSIS = (r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?", "an ICD-10-CM code with its dot")
+_NUMBER = (r"(?=.*[1-9])[0-9]+(\.[0-9]+)?", "an exact decimal number above zero")
+_PLACE = (r"[0-9]{2}", "a place of service of two digits")
+_ACT = ("refill|flush|aspiration|analysis|reprogramming|infusion-start|implantation", "an act of refill-act")
+_KIND = ("practice|hospital|asc", "practice, hospital or asc")
+_YES = ("yes|no", "yes or no")
+_WORDS = (r"\S(.*\S)?", "a text without blanks around it")
+# A column with a form of its own, by table and key.
+_FORMS = {
+    ("act", "act"): _ACT,
+    ("act", "code"): _CODE,
+    ("act", "kind"): _KIND,
+    ("act", "programmable"): _YES,
+    ("act", "reprogrammed"): _YES,
+    ("asserted", "act"): _ACT,
+    ("asserted", "code"): _CODE,
+    ("diagnosis", "code"): _DIAGNOSIS,
+    ("diagnosis-ended", "code"): _DIAGNOSIS,
+    ("diagnosis-ended", "successors"): _WORDS,
+    ("documentation", "element"): _WORDS,
+    ("drug", "amount"): _NUMBER,
+    ("drug", "code"): _CODE,
+    ("filing-indicator", "code"): (r"[0-9A-Z]{2}", "a claim filing indicator of two characters"),
+    ("modifier", "modifier"): (r"[0-9A-Z]{2}", "a modifier of two characters"),
+    ("modifier", "on"): ("refill|drug|service", "refill, drug or service"),
+    ("place", "bill_type"): (r"0[0-9]{3}", "a type of bill of four digits"),
+    ("place", "kind"): _KIND,
+    ("place", "place"): _PLACE,
+    ("place-of-service", "place"): _PLACE,
+    ("route", "code"): (r"\S+", "a code without blanks"),
+    ("same-day", "code"): _CODE,
+    ("same-day", "kind"): _KIND,
+    ("unit", "factor"): _NUMBER,
+    ("unit", "unit"): (r"\S+", "a UCUM unit without blanks"),
+}
+# A column whose words are those that a column of another table has.
+_NAMED = {
+    ("act", "pump"): ("pump-kind", "class"),
+    ("act", "route"): ("route", "route"),
+    ("act", "route_class"): ("route", "class"),
+    ("drug", "contradicts"): ("route", "class"),
+    ("drug", "unit"): ("unit", "unit"),
+}
+# The answers that a row wants beside the one that it gives: table, key, value (None: where the key is absent), wanted.
+_WANTED = (
+    ("drug", "unlisted", None, ("amount", "unit")),
+    ("drug", "unlisted", False, ("amount", "unit")),
+    ("place", "form", "institutional", ("bill_type",)),
+    ("same-day", "relation", "absorbs", ("separable",)),
+    ("same-day", "relation", "second", ("pair",)),
+)
+
+
+def value_problems(row: Row, name: str, shipped: Mapping[str, Table]) -> Iterator[str]:
+    """Tell what is wrong with the values of a row of the table `name`, each with what was expected.
+
+    `shipped` are the shipped tables: where a column has no form, its words are those of their rows.
+    """
+    for place, told in (("when", row.when), ("then", row.then)):
+        for key, value in told.items():
+            texts = value if isinstance(value, tuple) else (value,)
+            for text in texts:
+                expected = _expected(text, name, key, shipped)
+                if expected:
+                    yield f"{key} in {place} is {text!r}; expected {expected}"
+    for table, key, value, wanted in _WANTED:
+        if table == name and row.then.get(key) == value:
+            for answer in wanted:
+                if answer not in row.then:
+                    yield f"no {answer} in then, which a row {f'with {key} {value}' if value else f'without {key}'} needs"
+
+
+def _expected(text: str | bool | int, name: str, key: str, shipped: Mapping[str, Table]) -> str | None:
+    """Say what was expected in the place of a text, None where the text may stand there."""
+    form = _FORMS.get((name, key))
+    if form is not None:
+        return None if isinstance(text, str) and re.fullmatch(form[0], text, re.ASCII) else form[1]
+    if not isinstance(text, str):
+        return None
+    table, column = _NAMED.get((name, key), (name, key))
+    rows = shipped[table].rows if table in shipped else ()
+    known = {word for row in rows for told in (row.when, row.then) for word in _words(told.get(column))}
+    return None if text in known or not known else f"one of {', '.join(sorted(known))}"
+
+
+def _words(value: object) -> tuple[str, ...]:
+    words = value if isinstance(value, tuple) else (value,)
+    return tuple(word for word in words if isinstance(word, str))
