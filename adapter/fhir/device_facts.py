@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import own_extension_codes, read_codes, text
+from adapter.fhir.datatypes import own_extension, own_extension_codes, read_codes, text
 from adapter.fhir.device import identify_pump
 from adapter.fhir.references import Found
 from adapter.fhir.systems import own_code_system
@@ -46,10 +46,14 @@ def read_device(chart: Chart, found: Found) -> Device:
 
 
 def read_route_extension(chart: Chart, found: Found) -> list[Told[str]]:
-    """Read the extension delivery-route of a Device or Procedure; an unknown code is an issue."""
+    """Read the extension delivery-route of a Device or Procedure; a route that is told and not read is an issue."""
     resource, path = found
     told: list[Told[str]] = []
-    for code in own_extension_codes(resource, "delivery-route", path):
+    codes = list(own_extension_codes(resource, "delivery-route", path))
+    for _, where in own_extension(resource, "delivery-route", path):
+        if not any(code.source.startswith(f"{where}.") for code in codes):
+            chart.say("route.not-understood", "The route is told in words, or without a code.", where)
+    for code in codes:
         row = chart.tables.one("route", None, code=code.value)
         if row is None:
             chart.say("route.unknown", "This is no route that this product knows.", code.source)

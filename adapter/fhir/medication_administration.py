@@ -7,6 +7,7 @@ from typing import Any
 from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import (
+    Code,
     children,
     own_extension,
     own_extension_codes,
@@ -19,7 +20,7 @@ from adapter.fhir.references import Found
 from adapter.fhir.systems import HCPCS, NDC, RXNORM, SNOMED, own_code_system
 from adapter.terms import Drug, Quantity, Told
 
-__all__ = ["given_on", "read_drug", "read_routes"]
+__all__ = ["given_on", "is_coded", "read_drug", "read_routes"]
 
 _GIVEN = {"completed", "stopped"}
 
@@ -31,16 +32,9 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
     extensions discarded-amount and container; .identifier, .effective[x].
     """
     resource, path = found
-    concepts: list[tuple[dict[str, Any], str, str]] = []
-    if "medicationCodeableConcept" in resource:
-        concepts.append((resource, "medicationCodeableConcept", path))
     medications = chart.follow(resource, "medicationReference", path, "Medication")
-    concepts += [(medication, "code", where) for medication, where in medications]
-    codes = [
-        code._replace(source=code.source.replace("medicationCodeableConcept", "medication"))
-        for tree, element, where in concepts
-        for code in read_codes(tree, element, where)
-    ]
+    concepts = _concepts(found, medications)
+    codes = _codes(concepts)
     batches = [batch for medication, where in medications for batch in children(medication, where, "batch")]
     dosages = list(children(resource, path, "dosage"))
     doses = _told_quantities([dose for dosage, where in dosages for dose in children(dosage, where, "dose")])
@@ -69,6 +63,26 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
         concentration=_concentration(medications),
         name=next((name for tree, element, _ in concepts if (name := text(tree.get(element), "text"))), None),
     )
+
+
+def is_coded(chart: Chart, found: Found) -> bool:
+    """Tell whether an administration tells a HCPCS or NDC code, and read nothing else of it."""
+    concepts = _concepts(found, chart.follow(found[0], "medicationReference", found[1], "Medication"))
+    return any(code.system in (HCPCS, NDC) for code in _codes(concepts))
+
+
+def _concepts(found: Found, medications: list[Found]) -> list[tuple[dict[str, Any], str, str]]:
+    """Give the elements that code the drug: medicationCodeableConcept, and Medication.code."""
+    own = [(found[0], "medicationCodeableConcept", found[1])] if "medicationCodeableConcept" in found[0] else []
+    return [*own, *((medication, "code", where) for medication, where in medications)]
+
+
+def _codes(concepts: list[tuple[dict[str, Any], str, str]]) -> list[Code]:
+    return [
+        code._replace(source=code.source.replace("medicationCodeableConcept", "medication"))
+        for tree, element, where in concepts
+        for code in read_codes(tree, element, where)
+    ]
 
 
 def given_on(resource: dict[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from adapter.fhir.device_facts import read_route_extension
 from adapter.fhir.elements import identifiers
 from adapter.fhir.encounter import read_diagnoses, read_places
 from adapter.fhir.location import read_facility
-from adapter.fhir.medication_administration import given_on, read_drug
+from adapter.fhir.medication_administration import given_on, is_coded, read_drug
 from adapter.fhir.observation import read_consents, read_observations
 from adapter.fhir.patient import read_person
 from adapter.fhir.performer import read_practitioners, read_providers
@@ -202,14 +202,10 @@ def _add_drugs_by_device(chart: Chart, visit: VisitSource, acts: list[Act], drug
             continue
         if owner is not None:
             found.append(read_drug(chart, (tree, path), owner))
-        elif _is_billable(read_drug(chart, (tree, path), 0)):
+        elif is_coded(chart, (tree, path)):
             text = "A coded drug was given to the patient on this day and belongs to no act: it makes no line."
             chart.say("drug.unlinked", text, path)
     return found
-
-
-def _is_billable(drug: Drug) -> bool:
-    return bool(drug.hcpcs or drug.ndc)
 
 
 def _read_visit_diagnoses(chart: Chart, visit: VisitSource) -> list[Diagnosis]:

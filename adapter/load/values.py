@@ -75,11 +75,11 @@ def value_problems(row: Row, name: str, shipped: Mapping[str, Table]) -> Iterato
                 expected = _expected(text, name, key, shipped)
                 if expected:
                     yield f"{key} in {place} is {text!r}; expected {expected}"
-    for table, key, value, wanted in _WANTED:
-        if table == name and row.then.get(key) == value:
+    for table, key, given, wanted in _WANTED:
+        if table == name and row.then.get(key) == given:
             for answer in wanted:
                 if answer not in row.then:
-                    yield f"no {answer} in then, which a row {f'with {key} {value}' if value else f'without {key}'} needs"
+                    yield f"no {answer} in then, which a row {f'with {key} {given}' if given else f'without {key}'} needs"
 
 
 def _expected(text: str | bool | int, name: str, key: str, shipped: Mapping[str, Table]) -> str | None:
