@@ -8,11 +8,52 @@ from typing import Any
 from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import children, read_decimal, text
-from adapter.fhir.procedure import read_modifiers, read_service_codes
+from adapter.fhir.procedure import read_days, read_modifiers, read_service_codes
 from adapter.fhir.references import Found
+from adapter.fhir.visit import VisitSource
 from adapter.terms import Charge, Service
 
-__all__ = ["read_charge", "read_service"]
+__all__ = ["joins_visit", "read_charge", "read_service"]
+
+
+_DAY = {"ChargeItem": "occurrence", "MedicationAdministration": "effective"}
+
+
+def joins_visit(chart: Chart, found: Found, visit: VisitSource) -> bool:
+    """Tell whether a Procedure or ChargeItem is of the visit's patient and day; a charge that may be is an issue.
+
+    FHIR: .subject; .performed[x] or .occurrence[x] on one day, else ChargeItem.service, else .encounter or .context.
+    """
+    joins = _joins(chart, found, visit)
+    tree, path = found
+    if joins is None and tree.get("resourceType") == "ChargeItem" and chart.in_force(found):
+        family = {code for name in ("asserted", "drug") for row in chart.tables[name].rows for code in row.when["code"]}
+        is_ours = any(told.value in family for told in read_service_codes(tree, path))
+        text_ = "The charge is the patient's, and neither its day nor its service nor its encounter tells of which visit."
+        chart.say("charge.unlinked" if is_ours else "service.unlinked", text_, path)
+    return joins is True
+
+
+def _joins(chart: Chart, found: Found, visit: VisitSource) -> bool | None:
+    """Tell whether a service belongs to the visit; None where nothing tells."""
+    tree, path = found
+    act = visit.acts[0]
+    subject = [where for _, where in chart.follow(tree, "subject", path, "Patient")]
+    if act.patient is None or act.patient[1] not in subject:
+        return False
+    is_charge = tree.get("resourceType") == "ChargeItem"
+    days = {told.value for told in read_days(chart, tree, _DAY.get(str(tree.get("resourceType")), "performed"), path)}
+    served = chart.follow(tree, "service", path, "Procedure", "MedicationAdministration") if is_charge else []
+    of_visit = any(where in {one.path for one in visit.acts} or _joins(chart, (one, where), visit) for one, where in served)
+    if days and act.day not in days:
+        is_apart = act.day is None or len(days) == 1 or not min(days) < act.day < max(days)
+        return False if is_apart and not of_visit else None
+    if len(days) == 1 or of_visit or (days and not is_charge):
+        return True
+    context = [where for _, where in chart.follow(tree, "context" if is_charge else "encounter", path, "Encounter")]
+    if not days and context:
+        return any(where in {place for _, place in visit.encounters} for where in context)
+    return None
 
 
 def read_service(chart: Chart, found: Found, encounters: list[str], devices: tuple[int, ...]) -> Service | None:

@@ -6,10 +6,9 @@ FHIR: any Bundle type, or a single Procedure with contained resources (contract 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from adapter.fhir.charge_item import read_charge, read_service
+from adapter.fhir.charge_item import joins_visit, read_charge, read_service
 from adapter.fhir.chart import Chart
 from adapter.fhir.coverage_facts import read_authorisations, read_coverages, read_decisions
 from adapter.fhir.datatypes import read_day, read_identifiers
@@ -24,7 +23,6 @@ from adapter.fhir.performer import read_practitioners, read_providers
 from adapter.fhir.procedure import (
     ActSource,
     read_act_source,
-    read_days,
     read_modifiers,
     read_service_codes,
     read_skills,
@@ -222,13 +220,12 @@ def _read_visit_diagnoses(chart: Chart, visit: VisitSource) -> list[Diagnosis]:
 
 def _read_services(chart: Chart, visit: VisitSource) -> tuple[list[Any], list[Any]]:
     """Read the other services of the patient's day, and every price that a ChargeItem gives."""
-    first = visit.acts[0]
     acts = {source.path for source in visit.acts}
     encounters = [where for _, where in visit.encounters]
     services, charges = [], []
     for found in chart.index.of_type("Procedure", "ChargeItem"):
         tree, path = found
-        if path in acts or not read_service_codes(tree, path) or not _is_same_day(chart, found, first, encounters):
+        if path in acts or not read_service_codes(tree, path) or not joins_visit(chart, found, visit):
             continue
         is_act = tree.get("resourceType") == "Procedure" and read_act_source(chart, found) is not None
         if is_act or not chart.in_force(found):
@@ -240,17 +237,3 @@ def _read_services(chart: Chart, visit: VisitSource) -> tuple[list[Any], list[An
         services += [service] if service else []
         charges += [charge] if charge else []
     return services, charges
-
-
-def _is_same_day(chart: Chart, found: Found, act: ActSource, encounters: list[str]) -> bool:
-    """Tell whether a service is of the act's patient and day; one without a date counts by its encounter."""
-    tree, path = found
-    subject = [where for _, where in chart.follow(tree, "subject", path, "Patient")]
-    if act.patient is None or act.patient[1] not in subject:
-        return False
-    is_charge = tree.get("resourceType") == "ChargeItem"
-    days: set[date] = {told.value for told in read_days(chart, tree, "occurrence" if is_charge else "performed", path)}
-    if days:
-        return act.day in days
-    element = "context" if is_charge else "encounter"
-    return any(where in encounters for _, where in chart.follow(tree, element, path, "Encounter"))
