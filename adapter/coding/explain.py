@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from adapter.issues import Outcome
 from adapter.tables import Row, Tables
 from adapter.terms import Claim, RestoredRefill, RestoredService, ServiceLine
 
 __all__ = ["explain_claim", "explain_code"]
+
+_KINDS = {"kit": "supply", "visit": "visit"}
 
 
 def explain_claim(claim: Claim, tables: Tables) -> Outcome[RestoredRefill]:
@@ -39,15 +39,10 @@ def explain_code(line: ServiceLine, tables: Tables) -> RestoredService | None:
         return RestoredService(line, "procedure", _shared(rows, "act"), _shared(rows, "pump"), _shared(rows, "route_class"))
     if tables["drug"].find(line.service_date, code=line.code):
         return RestoredService(line, "drug")
-    relation = _relation(tables, line.code, line.service_date)
-    if relation is None:
+    relations = {row.text("relation") for row in tables["same-day"].find(line.service_date, code=line.code)}
+    if not relations:
         return None
-    return RestoredService(line, "supply" if relation == "kit" else "procedure")
-
-
-def _relation(tables: Tables, code: str, day: date) -> str | None:
-    rows = tables["same-day"].find(day, code=code)
-    return rows[0].text("relation") if rows else None
+    return RestoredService(line, next((kind for relation, kind in _KINDS.items() if relation in relations), "procedure"))
 
 
 def _shared(rows: tuple[Row, ...], key: str) -> str | None:

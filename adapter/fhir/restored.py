@@ -23,11 +23,15 @@ _ABSENT = {
     "route": "A claim carries no route of delivery; one procedure code covers several.",
     "dose": "A claim carries billed units, which are rounded; the dose given cannot be told from them.",
     "time": "A claim carries the day of service, not the time.",
+    "performer": "A claim names who rendered a service or supervised it, not whose hands did it.",
+    "discarded": "A claim carries the units billed with JW; the amount thrown away cannot be told from them.",
     "supplies": "Supplies are billed, but they are no clinical act; they stay on the claim.",
     "device": "The claim does not tell which of its pumps each line is about.",
-    "part-of": "The claim does not tell which of its pump services each drug belongs to.",
+    "part-of": "The claim does not tell which of its services gave each drug.",
     "diagnosis-pointers": "The form points from no line to a diagnosis; each act carries those of the whole claim.",
 }
+_GIVES = {"refill", "infusion-start"}
+_GIVES_NOTHING = {"analysis", "reprogramming"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +49,22 @@ def write_refill(restored: RestoredRefill, stamp: Stamp) -> Tree:
     FHIR: a Procedure a procedure line, a MedicationAdministration a drug line (none with JW, which is waste), then
     Patient, Coverages with payers, billing Organization, Practitioner, Location with the place of service, Devices,
     and a Provenance that names the Claim and each kind of fact that a claim cannot carry. Supplies stay on the claim.
-    Route, dose and time are never written. Source: the Da Vinci PDex rule for procedures from claims.
+    Route, dose, time, performer and waste are never written. Source: the Da Vinci PDex rule for procedures from claims.
     """
     claim = restored.claim
     urls = Urls(stamp, claim.identifier)
     devices, entries = _devices(restored, urls)
     scene = _Scene(claim, urls, devices)
-    acts = [(place, one) for place, one in enumerate(restored.services) if one.kind == "procedure"]
+    acts = [(place, one) for place, one in enumerate(restored.services) if one.kind in ("procedure", "visit")]
     drugs = [(place, one) for place, one in enumerate(restored.services) if _is_given(one)]
-    parents = [place for place, one in acts if one.pump_class]
+    parents = {place: _parent(place, restored, scene) for place, _ in drugs}
     clinical = [
         *(urls.entry(_name("procedure", place), _write_procedure(one, place, scene)) for place, one in acts),
-        *(
-            urls.entry(_name("drug", place), _write_administration(one, place, _parent(place, parents, scene), scene))
-            for place, one in drugs
-        ),
+        *(urls.entry(_name("drug", place), _write_administration(one, (place, parents[place]), scene)) for place, one in drugs),
     ]
     place = write_location(claim.facility, claim.place_of_service)
     location = [urls.entry("location", place)] if _has_place(claim) else []
-    absent = _absences(restored, any(_parent(place, parents, scene) is None for place, _ in drugs))
+    absent = _absences(restored, None in parents.values())
     targets = [{"reference": entry["fullUrl"]} for entry in clinical] or [urls.reference("patient")]
     provenance = write_provenance(stamp, targets, write_absences(absent))
     provenance["entity"] = [{"role": "source", "what": {
@@ -73,10 +74,15 @@ def write_refill(restored: RestoredRefill, stamp: Stamp) -> Tree:
     return {"resourceType": "Bundle", "type": "collection", "entry": entry}
 
 
-def _parent(place: int, parents: list[int], scene: _Scene) -> Tree | None:
-    """Give the pump service that a drug belongs to: the only one, or the only one of its pump."""
-    same = [one for one in parents if scene.devices[place] in (None, scene.devices[one])]
-    return scene.urls.reference(_name("procedure", same[0])) if len(same) == 1 else None
+def _parent(place: int, restored: RestoredRefill, scene: _Scene) -> int | None:
+    """Give the refill or start that a drug belongs to, where no other service of the claim can have given it (into its pump)."""
+    device = scene.devices[place]
+    givers = [
+        (other, one.act)
+        for other, one in enumerate(restored.services)
+        if one.kind == "procedure" and one.act not in _GIVES_NOTHING and device in (None, scene.devices[other])
+    ]
+    return givers[0][0] if len(givers) == 1 and givers[0][1] in _GIVES else None
 
 
 def _name(kind: str, place: int) -> str:
@@ -120,8 +126,6 @@ def _write_procedure(service: RestoredService, place: int, scene: _Scene) -> Tre
     stopped = "53" in line.modifiers or ("52" in line.modifiers and claim.form == "institutional")
     coding = write_concept(code_set(line.code) or "", line.code)["coding"]
     coding += [{"system": _ACT, "code": service.act}] if service.act else []
-    actor = urls.reference("practitioner" if claim.treating_provider else "provider")
-    behalf = urls.reference("provider") if claim.treating_provider else None
     device = scene.devices[place]
     return filled(
         resourceType="Procedure",
@@ -130,24 +134,23 @@ def _write_procedure(service: RestoredService, place: int, scene: _Scene) -> Tre
         code=filled(coding=coding, text=line.description),
         subject=urls.reference("patient"),
         performedDateTime=line.service_date.isoformat(),
-        performer=[filled(actor=actor, onBehalfOf=behalf)],
         location=urls.reference("location") if _has_place(claim) else None,
         reasonCode=_reasons(line, claim),
         focalDevice=[{"manipulated": urls.reference(device)}] if device else None,
     )
 
 
-def _write_administration(service: RestoredService, place: int, part_of: Tree | None, scene: _Scene) -> Tree:
-    """Write one drug line; the Device is that of the procedure it is part of."""
+def _write_administration(service: RestoredService, places: tuple[int, int | None], scene: _Scene) -> Tree:
+    """Write one drug line; `places` are its own and that of the procedure it is part of, whose Device is the drug's."""
+    place, parent = places
     line, urls = service.line, scene.urls
     coding = write_concept(code_set(line.code) or "", line.code)["coding"]
     coding += [{"system": NDC, "code": line.ndc.code}] if line.ndc else []
-    named = tuple(dict.fromkeys(device for device in scene.devices if device))
-    device = scene.devices[place] or (named[0] if part_of and len(named) == 1 else None)
+    device = scene.devices[place] or (scene.devices[parent] if parent is not None else None)
     return filled(
         resourceType="MedicationAdministration",
         identifier=[write_identifier(_LINE, line.control_number)],
-        partOf=[part_of] if part_of else None,
+        partOf=[urls.reference(_name("procedure", parent))] if parent is not None else None,
         status="completed",
         medicationCodeableConcept=filled(coding=coding, text=line.description),
         subject=urls.reference("patient"),
@@ -175,6 +178,8 @@ def _absences(restored: RestoredRefill, loose_drugs: bool) -> dict[str, str]:
         "route": True,
         "dose": any(one.kind == "drug" for one in services),
         "time": True,
+        "performer": any(one.kind in ("procedure", "visit") for one in services),
+        "discarded": any("JW" in one.line.modifiers for one in services if one.kind == "drug"),
         "supplies": any(one.kind == "supply" for one in services),
         "device": bool(claim.pumps) and any(one.pump_class and not one.line.pump for one in services),
         "part-of": loose_drugs,

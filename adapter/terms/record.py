@@ -172,8 +172,9 @@ class CodingAnswer:
 class RestoredService:
     """One line of a claim read back by the tables.
 
-    `kind` is procedure, drug or supply; `act` is a refill-act code and `pump_class` and `route_class` are
-    what the code tells of the pump (implanted, portable) and of the route (systemic, spinal), each None where it tells nothing.
+    `kind` is procedure, visit (which gives no drug), drug or supply; `act` is a refill-act code and `pump_class` and
+    `route_class` are what the code tells of the pump (implanted, portable) and of the route (systemic, spinal), each None
+    where it tells nothing.
     """
 
     line: ServiceLine

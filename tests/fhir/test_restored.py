@@ -30,7 +30,7 @@ def explained(claim: Claim) -> RestoredRefill:
             return RestoredService(line, "drug")
         if line.code == "96522":
             return RestoredService(line, "procedure", "refill", "implanted", "systemic")
-        return RestoredService(line, "supply" if line.code.startswith("A") else "procedure")
+        return RestoredService(line, {"A": "supply", "9921": "visit"}.get(line.code.rstrip("0123456789") or line.code[:4], "procedure"))
 
     return RestoredRefill(claim, tuple(explain(line) for line in claim.lines))
 
@@ -123,16 +123,55 @@ def test_a_refill_whose_pump_is_not_told_is_given_none_of_the_known_ones() -> No
     assert "device" in absent(tree)
 
 
-def test_who_did_it_for_whom_and_where_is_told_and_the_claim_is_named_as_the_source() -> None:
+def test_where_it_was_done_is_told_and_the_claim_is_named_as_the_source() -> None:
     tree = write_refill(explained(OFFICE), STAMP)
-    performer = resources(tree, "Procedure")[0]["performer"][0]
-    assert performer.keys() == {"actor", "onBehalfOf"}
     assert resources(tree, "Location")[0]["type"][0]["coding"][0]["code"] == "11"
     alone = write_refill(explained(replace(OFFICE, treating_provider=None, place_of_service=None, facility=None)), STAMP)
-    assert resources(alone, "Procedure")[0]["performer"][0].keys() == {"actor"}
     assert resources(alone, "Location") == []
     entity = resources(tree, "Provenance")[0]["entity"][0]
     assert (entity["what"]["identifier"]["value"], entity["role"]) == ("PCN1", "source")
+
+
+@pytest.mark.parametrize("claim", [OFFICE, INSTITUTIONAL, replace(OFFICE, treating_provider=None)], ids=["professional", "institutional", "nobody"])
+def test_whose_hands_did_it_is_not_guessed_from_who_rendered_or_supervised(claim: Claim) -> None:
+    tree = write_refill(explained(claim), STAMP)
+    assert [one for one in resources(tree, "Procedure") if "performer" in one] == []
+    assert "performer" in absent(tree)
+    assert len(resources(tree, "Practitioner")) == (claim.treating_provider is not None), "who rendered or supervised is sent all the same"
+
+
+INFUSION = replace(VISIT, code="96413", modifiers=("59",))
+
+
+@pytest.mark.parametrize(("services", "linked"), [
+    ([("96522", "refill")], True), ([("96416", "infusion-start")], True), ([("96522", "refill"), ("99213", None)], True),
+    ([("96522", "refill"), ("62367", "analysis")], True), ([("96522", "refill"), ("96413", None)], False), ([("96522", "refill"), ("96523", "flush")], False),
+    ([("62367", "analysis")], False), ([("96523", "flush")], False), ([("96522", "refill"), ("96521", "refill")], False), ([], False),
+], ids=str)
+def test_a_drug_hangs_on_a_refill_or_start_only_where_no_other_service_can_have_given_it(services, linked) -> None:
+    told = [RestoredService(replace(VISIT, code=code, pump=None), "visit" if code == "99213" else "procedure", act, "implanted" if act else None, "systemic" if act else None)
+        for code, act in services]
+    drug = RestoredService(PUMPLESS.lines[1], "drug")
+    tree = write_refill(RestoredRefill(PUMPLESS, (*told, drug)), STAMP)
+    (given_drug,) = resources(tree, "MedicationAdministration")
+    assert ({"partOf", "device"} <= given_drug.keys()) is linked
+    assert ("partOf" in given_drug or "device" in given_drug) is linked
+    assert ("part-of" in absent(tree)) is not linked
+
+
+def test_a_drug_whose_pump_the_claim_tells_hangs_on_the_refill_of_that_pump_beside_an_infusion() -> None:
+    restored = explained(OFFICE)
+    tree = write_refill(replace(restored, services=(*restored.services[:2], RestoredService(INFUSION, "procedure"))), STAMP)
+    assert "partOf" in resources(tree, "MedicationAdministration")[0]
+
+
+def test_waste_on_the_claim_is_no_administration_and_its_absence_is_said() -> None:
+    waste = replace(OFFICE.lines[1], modifiers=("JW",))
+    restored = explained(replace(OFFICE, lines=(*OFFICE.lines[:2], waste)))
+    tree = write_refill(restored, STAMP)
+    assert len(resources(tree, "MedicationAdministration")) == 1
+    assert "discarded" in absent(tree)
+    assert "discarded" not in absent(write_refill(explained(replace(OFFICE, lines=OFFICE.lines[:2])), STAMP))
 
 
 @given(wider_claims())

@@ -140,7 +140,7 @@ def _fourth(claim: Claim) -> None:
     assert routes(tree) == []
     assert {"Patient", "Coverage", "Provenance"} <= {one["resourceType"] for one in told}
     codes = [one["code"]["coding"][0]["code"] for one in told if one["resourceType"] == "Procedure"]
-    assert codes == [one.line.code for one in explained.services if one.kind == "procedure"]
+    assert codes == [one.line.code for one in explained.services if one.kind in ("procedure", "visit")]
     given_drugs = [one for one in explained.services if one.kind == "drug" and "JW" not in one.line.modifiers]
     assert sum(one["resourceType"] == "MedicationAdministration" for one in told) == len(given_drugs)
     assert set(_references(tree)) <= {entry["fullUrl"] for entry in tree["entry"]}
