@@ -82,7 +82,7 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
 
 def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
     day = visit.day
-    fees = [fee for fee in visit.site.fees if fee.code == line.code and day is not None
+    fees = [fee for fee in visit.site.fees if fee.code == line.code and fee.charge > 0 and day is not None
             and fee.start <= day and (fee.end is None or day <= fee.end)]
     if len(fees) == 1:
         amount = whole_cents(fees[0].charge, line.units)
@@ -92,5 +92,5 @@ def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
         return Decision(None, (visit.issue("charge.not-divisible", text, line.source),))
     if day is None:
         return Decision(None)
-    text = f"Neither a priceOverride in the Bundle nor the site's fee table gives a charge for {line.code} on the day of service."
+    text = f"Neither a priceOverride in the Bundle nor the site's fees give {line.code} a charge above zero on that day."
     return Decision(None, (visit.issue("charge.missing", text, line.source),))

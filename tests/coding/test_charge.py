@@ -96,3 +96,9 @@ def test_a_charge_that_a_claim_cannot_hold_is_refused():
 
 def test_without_a_day_no_fee_is_looked_up_and_nothing_more_is_said():
     assert decide(("96522", 1), fees=(Fee("96522", Decimal(1), DAY),), day=None) == ((None,), (), ())
+
+
+@pytest.mark.parametrize(("charge", "rules"), [("0.00", ["charge.missing"]), ("-1.00", ["charge.missing"]), ("0.01", [])])
+def test_a_fee_that_is_not_above_zero_is_no_charge(charge, rules):
+    decided = decide(("96522", 1), fees=(Fee("96522", Decimal(charge), DAY),))
+    assert [issue.rule for issue in decided.issues] == rules
