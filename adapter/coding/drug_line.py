@@ -52,10 +52,14 @@ def bill_drug(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[t
     if wasted:
         because = _because(visit, fill, count.sources, "drug.jw")
         lines.append(replace(line, units=wasted, modifiers=_modifiers(payer, "JW"), because=because))
+    lines = _packaged(count, lines)
+    if any(line.ndc and not line.ndc.quantity for line in lines):
+        text = "The quantity of the package comes to nothing in the three places that a claim holds."
+        issues.append(visit.issue("drug.ndc-not-countable", text, *[told.source for told in fill.drug.ndc]))
     if not fill.drug.ndc:
         text = "The drug has no NDC; many payers refuse a drug line without one."
         issues.append(visit.issue("drug.ndc-missing", text, f"{fill.drug.source}.medication"))
-    return Decision(tuple(_packaged(count, lines)), tuple(issues))
+    return Decision(tuple(lines), tuple(issues))
 
 
 def _because(visit: Visit, fill: Fill, sources: tuple[str, ...], rule: str | None) -> tuple[Reason, ...]:
