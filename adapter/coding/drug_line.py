@@ -38,7 +38,7 @@ def bill_drug(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[t
         text = f"{fill.code} is an unlisted code and is billed with a description; the Medication has no text."
         issues.append(visit.issue("drug.description-missing", text, f"{fill.drug.source}.medication"))
     waste = _waste(visit, count, payer)
-    issues += waste.issues
+    issues += [*waste.issues, *_judge_opened(visit, count)]
     modifier, wasted = waste.value
     line = DraftLine(
         code=fill.code,
@@ -91,6 +91,18 @@ def _waste(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[tupl
         return Decision((None, None), (visit.issue("drug.discarded-missing", text, f"{fill.drug.source}.extension"),))
     wasted = whole_down(count.given + count.discarded) - whole_up(count.given)
     return Decision((None, wasted) if wasted >= 1 else ("JZ", None))
+
+
+def _judge_opened(visit: Visit, count: Count) -> tuple[Issue, ...]:
+    """Warn where what was given and thrown away are no whole single-dose packages: the vials opened do not add up."""
+    fill = count.fill
+    is_vial = fill.container == "single-dose" and fill.site_drug is not None and fill.site_drug.unit == "UN"
+    if not is_vial or count.packages is None or count.packages_discarded is None:
+        return ()
+    if (count.packages + count.packages_discarded).denominator == 1:
+        return ()
+    text = "What was given and what was thrown away do not add up to whole single-dose packages of this NDC."
+    return (visit.issue("drug.discarded-uneven", text, fill.drug.discarded.source if fill.drug.discarded else fill.drug.source),)
 
 
 def _packaged(count: Count, lines: list[DraftLine]) -> list[DraftLine]:

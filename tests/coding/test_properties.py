@@ -121,7 +121,9 @@ def test_a_day_moved_across_a_boundary_changes_what_the_tables_say(last, change,
 def test_every_record_gives_reasons_and_exact_charges(case):
     from tests.coding.decisions import answer, site
     fees = site(case.site).fees
-    priced = {concept(one["code"])["coding"][0]["code"] for one in case.change.get("services", []) if "price" in one}
+    told = [one["code"] for one in case.change.get("services", []) if "price" in one]
+    told += [one["code"]["codes"] for one in case.change.get("add", {}).values() if "priceOverride" in one]
+    priced = {concept(code)["coding"][0]["code"] for code in told}
     for record in answer(case).records:
         assert len(record.because) == len(record.lines)
         assert all(reason.citation for reasons in record.because for reason in reasons)
