@@ -6,11 +6,12 @@ from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import own_extension, own_extension_codes, read_codes, text
 from adapter.fhir.device import identify_pump
 from adapter.fhir.references import Found
-from adapter.fhir.systems import own_code_system
+from adapter.fhir.systems import SNOMED, own_code_system
 from adapter.terms import Device, Told
 
 __all__ = ["read_device", "read_route_extension"]
 
+_INSULIN_PUMP = "69805005"
 _OWN = own_code_system("pump-kind")
 
 
@@ -30,6 +31,8 @@ def read_device(chart: Chart, found: Found) -> Device:
                 chart.say("pump.unknown-kind", "This is no code of pump-kind.", code.source)
         elif (code.system or "", code.code) in site_kinds:
             kinds.append(Told(site_kinds[code.system or "", code.code], code.source))
+        elif code.system == SNOMED and code.code == _INSULIN_PUMP:
+            chart.say("pump.insulin", "The Device is typed as an insulin pump, which no code here is for.", code.source)
     pump, differs = identify_pump(found, kinds[0].value if kinds else None)
     if differs:
         chart.say("pump.udi-differs", "The UDI carriers of the Device name two devices.", f"{path}.udiCarrier")

@@ -37,10 +37,11 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
     codes = _codes(concepts)
     batches = [batch for medication, where in medications for batch in children(medication, where, "batch")]
     dosages = list(children(resource, path, "dosage"))
-    doses = _told_quantities([dose for dosage, where in dosages for dose in children(dosage, where, "dose")])
+    doses = _told_quantities(chart, [dose for dosage, where in dosages for dose in children(dosage, where, "dose")])
     discarded = _told_quantities(
+        chart,
         [quantity for extension, where in own_extension(resource, "discarded-amount", path)
-         for quantity in children(extension, where, "valueQuantity")]
+         for quantity in children(extension, where, "valueQuantity")],
     )
     if len({told.value for told in discarded}) > 1:
         text_ = "The administration tells several discarded amounts."
@@ -112,7 +113,13 @@ def read_routes(chart: Chart, tree: object, element: str, path: str) -> list[Tol
     return told
 
 
-def _told_quantities(found: list[tuple[dict[str, Any], str]]) -> list[Told[Quantity]]:
+def _told_quantities(chart: Chart, found: list[tuple[dict[str, Any], str]]) -> list[Told[Quantity]]:
+    """Read quantities by their UCUM code; where the unit beside it is another code that the tables know, that is said."""
+    for tree, where in found:
+        unit, code = text(tree, "unit"), text(tree, "code")
+        if unit and code and unit != code and chart.tables.one("unit", None, unit=unit):
+            words = "The unit of the amount is another UCUM code than its code, which is what is counted."
+            chart.say("drug.unit-contradiction", words, f"{where.replace('valueQuantity', 'value')}.unit")
     told = [(read_quantity(tree), where.replace("valueQuantity", "value")) for tree, where in found]
     return [Told(quantity, where) for quantity, where in told if quantity is not None]
 
