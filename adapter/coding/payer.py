@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from adapter.coding.decision import Decision, Visit, agreed
+from adapter.coding.drug_code import find_drug_codes
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 from adapter.terms import CoverageFacts, Insurance, Payer, SitePayer, TraceStep
@@ -152,7 +153,10 @@ def judge_filing(visit: Visit, payer: SitePayer | None) -> tuple[Issue, ...]:
 def decide_authorisations(
     visit: Visit, payer: SitePayer | None, lines: tuple[DraftLine, ...]
 ) -> Decision[tuple[str | None, tuple[str | None, ...]]]:
-    """Decide the claim's authorisation number, and the number of each line that has one of its own."""
+    """Decide the claim's authorisation number, and the number of each line that has one of its own.
+
+    A drug that went into a compound asks for its authorisation by its own code.
+    """
     ours = [one for one in visit.facts.authorisations
             if payer is None or not one.payer_identifiers or payer.id in one.payer_identifiers]
     whole = [one for one in ours if not one.codes]
@@ -167,9 +171,12 @@ def decide_authorisations(
             text = f"Several authorisations name {line.code}; one was expected."
             issues.append(visit.issue("authorisation.contradiction", text, *[one.source for one in named]))
         by_line.append(named[0].number if named else None)
-        if payer is not None and _needs(payer, line.code) and not named and not whole:
-            text = f"The payer asks for an authorisation number for {line.code}; none was sent."
-            issues.append(visit.issue("authorisation.missing", text, f"{visit.facts.acts[0].source}"))
+    given = {code for one in ours for code in one.codes}
+    told = {line.code for line in lines}.union(*(find_drug_codes(visit, drug) for drug in visit.facts.drugs))
+    for code in sorted(told):
+        if payer is not None and _needs(payer, code) and code not in given and not whole:
+            text = f"The payer asks for an authorisation number for {code}; none was sent."
+            issues.append(visit.issue("authorisation.missing", text, visit.facts.acts[0].source))
     claim = whole[0].number if whole else None
     steps = tuple(TraceStep("authorisation", "given", one.source, "authorisation.of-payer") for one in ours)
     return Decision((claim, tuple(by_line)), tuple(dict.fromkeys(issues)), steps)

@@ -66,6 +66,10 @@ def _holds(chart: Chart, found: Found, element: str, day: date | None) -> bool:
     return True
 
 
+# A request that is queued is not granted, whatever number it has been given.
+_DECIDED = {"complete", "partial"}
+
+
 def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[Authorisation]:
     """Read the prior authorisations of the patient that hold on the day.
 
@@ -75,7 +79,7 @@ def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[
     found = []
     for response, path in chart.all("ClaimResponse"):
         number = text(response, "preAuthRef")
-        if response.get("use") != "preauthorization" or not number or response.get("outcome") == "error":
+        if response.get("use") != "preauthorization" or not number or response.get("outcome") not in _DECIDED:
             continue
         if not any(where == patient[1] for _, where in chart.follow(response, "patient", path, "Patient")):
             continue
