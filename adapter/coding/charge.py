@@ -71,7 +71,8 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
     units = sum((one.units for one in same), Decimal(0))
     if charge.units is not None and charge.units != units:
         text = f"The ChargeItem charges {charge.units:f} of {line.code}, and the facts come to {units:f}."
-        return Decision(None, (visit.issue("charge.units-differ", text, *sources),))
+        places = [source.removesuffix("priceOverride") + "quantity" for source in sources]
+        return Decision(None, (visit.issue("charge.units-differ", text, *places),))
     share = Fraction(charge.amount) * Fraction(line.units) / Fraction(units)
     amount = whole_cents(share)
     if amount is None:

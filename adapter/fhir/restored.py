@@ -112,7 +112,7 @@ def _devices(restored: RestoredRefill, urls: Urls) -> tuple[tuple[str | None, ..
     entries = [
         urls.entry(name, {
             "resourceType": "Device",
-            "type": {"text": f"{kind[0]} drug pump"},
+            "type": {"text": "venous access port" if kind[0] == "port" else f"{kind[0]} drug pump"},
             "patient": urls.reference("patient"),
         })
         for kind, name in names.items()
