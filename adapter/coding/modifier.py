@@ -47,6 +47,9 @@ def decide_refill_modifiers(
             if told.value == "11":
                 text += " 11 is a place of service, never a modifier."
             issues.append(visit.issue("modifier.not-allowed", text, told.source))
+    if {"GA", "GZ"} <= set(modifiers):
+        text = "GA says that the patient signed a notice, GZ that none was signed: both are asserted."
+        issues.append(visit.issue("modifier.contradiction", text, refill.act.source))
     if len(modifiers) > 4:
         issues.append(visit.issue("modifier.too-many", "A line holds four modifiers.", refill.act.source))
     return Decision((tuple(modifiers), tuple(because)), tuple(issues))

@@ -69,6 +69,8 @@ def read_service(chart: Chart, found: Found, encounters: list[str], devices: tup
     if len({told.value for told in codes}) > 1:
         chart.say("service.contradiction", "One service carries several CPT or HCPCS codes.", *[told.source for told in codes])
     is_charge = resource.get("resourceType") == "ChargeItem"
+    if is_charge and read_decimal(resource.get("factorOverride", 1)) != 1:
+        chart.say("charge.factor", "The ChargeItem asks for a factor on its price.", f"{path}.factorOverride")
     return Service(
         source=codes[0].source,
         code=codes[0].value,

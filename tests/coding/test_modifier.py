@@ -65,7 +65,12 @@ def test_a_modifier_asserted_twice_stands_once():
 
 
 def test_five_do_not_fit():
-    assert decide("GA", "GX", "GY", "GZ", "KX")[1] == ["modifier.too-many"]
+    assert decide("GA", "GX", "GY", "GZ", "KX")[1] == ["modifier.contradiction", "modifier.too-many"]
+
+
+def test_ga_and_gz_contradict_each_other_wherever_they_are_asserted():
+    assert decide("GA", charged=("GZ",))[1] == ["modifier.contradiction"]
+    assert decide("GA", "GX", "GY")[1] == decide("GZ")[1] == []
 
 
 def drug(*asserted, derived=("JZ",)):
