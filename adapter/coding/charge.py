@@ -52,14 +52,23 @@ def judge_charged_units(visit: Visit, lines: tuple[DraftLine, ...], acts: Mappin
 
 
 def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[Decimal | None] | None:
-    """Give the price of the Bundle; it is the total of its item, split over the lines of one code only where that is exact."""
+    """Give the price of the Bundle; it is the total of its item, split over the lines of one code only where that is exact.
+
+    Where an item asserts JW, it is that of the line with JW, and the other items are those of the other lines.
+    """
     told = [charge for charge in visit.facts.charges if charge.code == line.code]
+    if any(charge.is_waste for charge in told):
+        told = [charge for charge in told if charge.is_waste == ("JW" in line.modifiers)]
+        same = [one for one in same if ("JW" in one.modifiers) == ("JW" in line.modifiers)]
     if not told:
         return None
     sources = [charge.source for charge in told]
     if len({(charge.amount, charge.units) for charge in told}) > 1:
         text = f"The Bundle gives {line.code} several prices."
         return Decision(None, (visit.issue("charge.contradiction", text, *sources),))
+    if len(told) > 1:
+        text = f"Several ChargeItems give {line.code} one price: once or twice is not told."
+        return Decision(None, (visit.issue("service.repeated", text, *sources),))
     charge = told[0]
     if charge.currency not in (None, "USD") or not 0 < charge.amount < _MOST:
         text = "The price is not an amount in US dollars above zero."

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, read_decimal, text
+from adapter.fhir.datatypes import children, own_extension_codes, read_decimal, text
 from adapter.fhir.procedure import read_days, read_modifiers, read_service_codes
 from adapter.fhir.references import Found
 from adapter.fhir.visit import VisitSource
@@ -105,7 +105,8 @@ def read_charge(found: Found) -> Charge | None:
     amount = read_decimal(price.get("value")) if isinstance(price, dict) else None
     if not codes or amount is None:
         return None
-    return Charge(f"{path}.priceOverride", codes[0].value, amount, text(price, "currency"), _units(resource))
+    is_waste = "JW" in {told.value for told in own_extension_codes(resource, "modifier", path)}
+    return Charge(f"{path}.priceOverride", codes[0].value, amount, text(price, "currency"), _units(resource), is_waste)
 
 
 def _units(resource: dict[str, Any]) -> Decimal | None:

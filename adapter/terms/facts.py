@@ -131,13 +131,14 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A price that the Bundle gives for a code: ChargeItem.priceOverride with its quantity."""
+    """A price that the Bundle gives for a code: ChargeItem.priceOverride with its quantity; `is_waste` where JW is asserted."""
 
     source: str
     code: str
     amount: Decimal
     currency: str | None = None
     units: Decimal | None = None
+    is_waste: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def test_a_price_that_cannot_be_taken_is_named_and_no_fee_takes_its_place(charge
     assert (decided.value, [issue.rule for issue in decided.issues]) == ((None,), [rule])
 
 
-@pytest.mark.parametrize("charges", [(price("7.50"),), (price("7.50", 1),), (price("7.50"), price("7.50", source="Again"))])
+@pytest.mark.parametrize("charges", [(price("7.50"),), (price("7.50", 1),)])
 def test_a_price_of_the_record_wins_over_the_fee(charges):
     assert decide(("J9200", 1), charges=charges, fees=(Fee("J9200", Decimal(5), DAY),)) == ((Decimal("7.50"),), (), ())
 
@@ -102,3 +102,26 @@ def test_without_a_day_no_fee_is_looked_up_and_nothing_more_is_said():
 def test_a_fee_that_is_not_above_zero_is_no_charge(charge, rules):
     decided = decide(("96522", 1), fees=(Fee("96522", Decimal(charge), DAY),))
     assert [issue.rule for issue in decided.issues] == rules
+
+
+def test_units_that_differ_are_told_at_the_quantity():
+    (issue,) = decide(("J9200", 1), charges=(price("10.00", 2, source="ChargeItem.priceOverride"),)).issues
+    assert (issue.rule, issue.expression) == ("charge.units-differ", ("ChargeItem.quantity",))
+
+
+def waste(*charges):
+    visit = Visit(RefillFacts(acts=(ACT,), charges=charges), replace(site("practice"), fees=()), context().rule_book.tables, DAY, DAY, context().as_of)
+    decided = decide_charges(visit, (DraftLine("J9200", Decimal(3)), DraftLine("J9200", Decimal(2), ("JW",))))
+    return decided.value, [issue.rule for issue in decided.issues]
+
+
+def test_a_price_with_jw_is_that_of_the_waste_and_the_other_that_of_what_was_given():
+    given_price, wasted = price("30.00", 3), replace(price("20.00", 2, source="Waste"), is_waste=True)
+    assert waste(given_price, wasted) == waste(wasted, given_price) == ((Decimal("30.00"), Decimal("20.00")), [])
+    assert waste(given_price, replace(wasted, units=Decimal(3))) == ((Decimal("30.00"), None), ["charge.units-differ"])
+    assert waste(wasted) == ((None, Decimal("20.00")), ["charge.missing"])
+    assert waste(given_price, replace(wasted, is_waste=False)) == ((None, None), ["charge.contradiction"])
+
+
+def test_one_price_told_twice_is_not_billed_once_in_silence():
+    assert waste(price("50.00", 5), price("50.00", 5, source="Again")) == ((None, None), ["service.repeated"])

@@ -95,6 +95,12 @@ def test_without_a_known_pump_the_device_says_only_what_the_code_tells() -> None
     assert device.keys() == {"resourceType", "type", "patient"}
 
 
+def test_the_device_of_a_flush_is_a_port_and_no_pump() -> None:
+    flush = RestoredService(replace(VISIT, code="96523"), "procedure", "flush", "port", "systemic")
+    (device,) = resources(write_refill(RestoredRefill(PUMPLESS, (flush,)), STAMP), "Device")
+    assert device["type"] == {"text": "venous access port"}
+
+
 def test_a_systemic_and_a_spinal_refill_are_of_two_devices_and_no_drug_is_given_to_either() -> None:
     spinal = RestoredService(replace(VISIT, code="62370"), "procedure", "refill", "implanted", "spinal")
     restored = explained(PUMPLESS)
