@@ -36,13 +36,13 @@ def _base() -> Profiles:
 
 
 def _compile(definitions: Sequence[Json]) -> Profiles:
-    """Compile definitions upon the base that is compiled already; only extensions are a part of the schema of sound trees."""
+    """Compile definitions upon the base that is compiled already; of profiles that are claimed none is proven by a schema."""
     base = _base()
     known = Definitions(base.schema, base.definitions.facts, [*TERMINOLOGY, *definitions])
     vars(known)["_types"] = base.definitions._types
     known.check_all()
     extensions = known.extensions()
-    compiled = Profiles(compile_sound(dict(base.schema), extensions) if extensions else base.sound, base.names, known)
+    compiled = Profiles(compile_sound(base.schema, extensions, {}) if extensions else base.sound, base.names, known, {})
     vars(compiled)["base"] = base.base
     return compiled
 
