@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 __all__ = [
@@ -39,11 +40,14 @@ FORBIDDEN_WORDS = tuple(
 )
 
 
+_parse = cache(ast.parse)
+
+
 def _modules(folder: Path) -> Iterator[tuple[str, str, ast.Module]]:
     for path in sorted(folder.rglob("*.py")):
         if "_data" not in path.parts:
             text = path.read_text(encoding="utf-8")
-            yield str(path.relative_to(folder)), text, ast.parse(text)
+            yield str(path.relative_to(folder)), text, _parse(text)
 
 
 def broken_exports(folder: Path) -> list[str]:
@@ -188,12 +192,12 @@ def idle_exceptions(folder: Path) -> list[str]:
 
 def texts_like(path: Path, pattern: str) -> set[str]:
     """Give the texts of a module that have a form."""
-    return {text for _, text in _texts(ast.parse(path.read_text(encoding="utf-8"))) if re.fullmatch(pattern, text)}
+    return {text for _, text in _texts(_parse(path.read_text(encoding="utf-8"))) if re.fullmatch(pattern, text)}
 
 
 def texts_given(path: Path, function: str) -> set[str]:
     """Give the texts that a module hands to a function."""
-    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _called(node) == function]
+    calls = [node for node in ast.walk(_parse(path.read_text(encoding="utf-8"))) if _called(node) == function]
     return {text for call in calls if isinstance(call, ast.Call) for each in call.args for _, text in _texts(each, 1)}
 
 
