@@ -9,9 +9,9 @@ import click
 from adapter.cli.document import FileFault
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.workplace import load_rules, read_settings, site_option
+from adapter.http.server import run_server
 from adapter.settings import SettingsError, load_sites
-from adapter.web import Service
-from adapter.web.server import run_server
+from adapter.web import Service, create_app
 
 __all__ = ["serve"]
 
@@ -49,6 +49,9 @@ def serve(is_open: bool, **given: str | int | Path | None) -> None:
         click.echo("There is no sign-in yet: whoever is on this machine can read claims. --open says that you know.", err=True)
     with open_named_store(settings) as store:
         try:
-            run_server(Service(load_rules(), sites, store), settings)
+            app = create_app(Service(load_rules(), sites, store))
+            if store is not None:
+                store.close()  # the worker is another process and opens connections of its own
+            run_server(app, settings)
         except OSError as error:
             raise FileFault(f"port {settings.port} of {settings.host} cannot be listened on: {error.strerror}") from error

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from adapter.bulk import build_context, pair_claims, restore_kept
 from adapter.deliver import gather_bundles
 from adapter.fhir.document import decode_document
-from adapter.fhir.json import Tree, decode_json, encode_json
-from adapter.fhir.outcome import ALL_OK, write_outcome
+from adapter.fhir.json import Tree, encode_json
 from adapter.fhir.position import locate_issues
-from adapter.fhir.xml import encode_xml
-from adapter.flow import RuleBook, code_document, validate_document, write_claims
+from adapter.flow import code_document, validate_document, write_claims
+from adapter.http.answer import Answer, answer_issues
+from adapter.http.status import status_of, validation_status
 from adapter.issues import Issue, IssueType, Severity, has_errors
 from adapter.web.service import Service
-from adapter.web.status import status_of, validation_status
 from adapter.x12.text import is_x12
 
-__all__ = [
-    "OTHER_FORMAT", "Answer", "answer_claims", "answer_issues", "answer_restored", "answer_validation", "write_in_xml",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back: a status, the bytes of a resource, and the issues in it."""
-
-    status: int
-    body: bytes
-    issues: tuple[Issue, ...] = ()
-
-
-def answer_issues(status: int, issues: Sequence[Issue], rule_book: RuleBook) -> Answer:
-    """Answer with an OperationOutcome, whose issues name the sources of their rules."""
-    cited = rule_book.tables.cited(issues or (ALL_OK,))
-    return Answer(status, encode_json(write_outcome(cited)), cited)
+__all__ = ["answer_claims", "answer_restored", "answer_validation"]
 
 
 def answer_claims(data: bytes, service: Service) -> Answer:
@@ -97,19 +77,6 @@ def answer_validation(data: bytes, resource_type: str, profile: str | None, serv
     return answer_issues(validation_status(issues, profile), issues, service.rule_book)
 
 
-def write_in_xml(status: int, body: bytes, rule_book: RuleBook) -> tuple[int, bytes]:
-    """Write the JSON of an answer as XML; what XML has no place for is a 406 that says where."""
-    written = encode_xml(decode_json(body, limit=len(body)).value or {}, rule_book.shapes)
-    if written.value is not None:
-        return status, written.value
-    refusal = answer_issues(HTTPStatus.NOT_ACCEPTABLE, written.issues, rule_book)
-    return write_in_xml(refusal.status, refusal.body, rule_book)
-
-
-OTHER_FORMAT = Issue(
-    Severity.ERROR, IssueType.STRUCTURE, "http.other-format",
-    "The body is of another format than Content-Type names. Set it to application/fhir+json or application/fhir+xml.",
-)
 _NO_RESOURCE = Issue(
     Severity.ERROR, IssueType.REQUIRED, "parameters.resource-missing",
     "The Parameters hold no resource; a parameter named resource was expected. Add it, or send the resource itself.",

@@ -13,7 +13,7 @@ __all__ = ["LIVEZ", "Served", "receive"]
 
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
-_IMPATIENT = "from adapter.web import arrival; arrival.PATIENCE = {}; from adapter.cli import main; main()"
+_IMPATIENT = "from adapter.http import arrival; arrival.PATIENCE = {}; from adapter.cli import main; main()"
 
 
 class Served:

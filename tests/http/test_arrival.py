@@ -6,8 +6,8 @@ import time
 import pytest
 from gunicorn.http import errors
 
-from adapter.web import arrival
-from adapter.web.arrival import Arrival, CrowdedOutError, LateRequestError, Room
+from adapter.http import arrival
+from adapter.http.arrival import Arrival, CrowdedOutError, LateRequestError, Room
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from gunicorn.http import RequestParser, errors
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import default_exceptions
 
-from adapter.web.answers import answer_issues
-from adapter.web.arrival import Arrival, CrowdedOutError, LateRequestError, Room
-from adapter.web.faults import log_fault
-from adapter.web.media import FHIR_JSON, MAX_BODY
-from adapter.web.status import http_issue
+from adapter.http.answer import answer_issues
+from adapter.http.arrival import Arrival, CrowdedOutError, LateRequestError, Room
+from adapter.http.faults import log_fault
+from adapter.http.media import FHIR_JSON, MAX_BODY
+from adapter.http.status import http_issue
 
 __all__ = ["OutcomeWorker", "read_protocol_fault", "register_refusals"]
 

@@ -14,10 +14,13 @@ from adapter.fhir.systems import BASE
 
 __all__ = ["write_capability"]
 
-_DEFINITIONS: Final = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+_DEFINITIONS: Final = {
+    "submit": "http://hl7.org/fhir/OperationDefinition/Claim-submit",
+    "validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+}
 
 
-def write_capability(routes: Map, types: Iterable[str], started_at: datetime) -> Tree:
+def write_capability(routes: Map, types: Iterable[str], started_at: datetime, description: str) -> Tree:
     """Write what this server can do: every operation among the routes, and nothing else.
 
     FHIR: CapabilityStatement.rest.operation for `/fhir/$name`, .rest.resource.operation for `/fhir/{type}/$name`: of a
@@ -38,7 +41,7 @@ def write_capability(routes: Map, types: Iterable[str], started_at: datetime) ->
         "date": started_at.isoformat(timespec="seconds"),
         "kind": "instance",
         "software": {"name": "refill-adapter", "version": adapter.__version__},
-        "implementation": {"description": "Refills of implantable drug pumps to claims and back"},
+        "implementation": {"description": description},
         "fhirVersion": "4.0.1",
         "format": ["json", "xml"],
         "rest": [
@@ -49,7 +52,7 @@ def write_capability(routes: Map, types: Iterable[str], started_at: datetime) ->
                     for name, operations in by_type.items()
                     if operations
                 ],
-                "operation": [_operation(name) for name in sorted(system)],
+                **({"operation": [_operation(name) for name in sorted(system)]} if system else {}),
             }
         ],
     }

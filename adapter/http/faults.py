@@ -10,9 +10,9 @@ import structlog
 from werkzeug.exceptions import HTTPException
 
 from adapter.bug import tell_bug
+from adapter.http.media import FHIR_JSON, FHIR_XML
+from adapter.http.status import http_issue
 from adapter.issues import Issue
-from adapter.web.media import FHIR_JSON, FHIR_XML
-from adapter.web.status import http_issue
 
 __all__ = ["log_fault", "read_http_fault"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-import adapter.web
+import adapter
+from adapter.http.status import http_issue, status_of, validation_status
 from adapter.issues import Issue, IssueType, Severity
-from adapter.web.status import http_issue, status_of, validation_status
 
 ISSUES = st.lists(st.builds(
     Issue, st.sampled_from(Severity), st.sampled_from(IssueType),
@@ -58,6 +58,7 @@ def deciders(folder):
 
 
 def test_no_other_module_decides_between_400_and_422(tmp_path):
-    assert set(deciders(Path(adapter.web.__file__).parent)) == {"status.py"}
+    shells = [Path(adapter.__file__).parent / room for room in ("http", "web", "payer")]
+    assert {name for shell in shells for name in deciders(shell)} == {"status.py"}
     (tmp_path / "planted.py").write_text("x = 422\n")
     assert deciders(tmp_path) == ["planted.py"]

@@ -6,8 +6,8 @@ import pytest
 
 from adapter.fhir.json import decode_json
 from adapter.fhir.xml import decode_xml
+from adapter.http.answer import write_in_xml
 from adapter.load import load_rule_book
-from adapter.web.answers import write_in_xml
 from tests.samples import in_xml, refill_bytes
 from tests.web.exchange import CODE, JSON, post, rules
 

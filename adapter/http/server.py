@@ -10,14 +10,12 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from adapter.http.worker import OutcomeWorker, register_refusals
 from adapter.settings import Settings
-from adapter.web.application import create_app
-from adapter.web.service import Service
-from adapter.web.worker import OutcomeWorker, register_refusals
 
 __all__ = ["run_server"]
 
-_THREADS = 256  # connections that may be arriving at once; `application` bounds how many are worked on
+_THREADS = 256  # connections that may be arriving at once; `door` bounds how many are worked on
 
 
 class _Server(BaseApplication):
@@ -47,12 +45,12 @@ class _Server(BaseApplication):
         return self._app
 
 
-def run_server(service: Service, settings: Settings) -> None:
-    """Serve until told to end. Errors: OSError where the port cannot be listened on."""
+def run_server(app: Flask, settings: Settings) -> None:
+    """Serve an application until told to end; the worker is another process and opens files and connections of its own.
+
+    Errors: OSError where the port cannot be listened on.
+    """
     _check_port(settings)
-    if service.store is not None:
-        service.store.close()  # the worker is another process and opens connections of its own
-    app = create_app(service)
     register_refusals(app)
     _Server(app, settings).run()
 

@@ -1,0 +1,117 @@
+"""The door of a Flask application: one way in and one way out for every route, every error an OperationOutcome."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from threading import BoundedSemaphore
+from typing import Final
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from adapter.flow import RuleBook
+from adapter.http.answer import Answer, answer_issues, write_in_xml
+from adapter.http.faults import log_fault, read_http_fault
+from adapter.http.media import FHIR_JSON, FHIR_XML, MAX_BODY, check_accept, check_head, names_other_format, read_body
+from adapter.http.metrics import Metrics
+from adapter.issues import Issue, IssueType, Severity
+
+__all__ = ["Work", "make_app", "respond"]
+
+Work = Callable[[Callable[[bytes], Answer]], Response]
+"""Answer a request with what a function makes of its body."""
+
+_AT_ONCE = 8  # documents that are worked on at one time, however many are arriving
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_OTHER_FORMAT: Final = Issue(
+    Severity.ERROR, IssueType.STRUCTURE, "http.other-format",
+    "The body is of another format than Content-Type names. Set it to application/fhir+json or application/fhir+xml.",
+)
+
+
+def make_app(rule_book: RuleBook) -> tuple[Flask, Work]:
+    """Make an application without routes of its own but `/livez` and `/metrics`, and what its routes work through."""
+    app = Flask("adapter", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY + 1, PROVIDE_AUTOMATIC_OPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    metrics = app.extensions["metrics"] = Metrics()
+    app.extensions["rule_book"] = rule_book
+    _add_doors(app, rule_book, metrics)
+    _add_probes(app, metrics)
+    places = BoundedSemaphore(_AT_ONCE)
+
+    def work(answer: Callable[[bytes], Answer]) -> Response:
+        data = read_body(request)
+        if names_other_format(request, data):
+            return respond(answer_issues(400, [_OTHER_FORMAT], rule_book))
+        with places:
+            return respond(answer(data))
+
+    return app, work
+
+
+def respond(answer: Answer) -> Response:
+    """Turn an answer into that of Flask; its issues are counted at the door."""
+    g.issues = answer.issues
+    return Response(answer.body, answer.status, content_type=f"{FHIR_JSON}; charset=utf-8")
+
+
+def _add_probes(app: Flask, metrics: Metrics) -> None:
+    @app.get("/livez")
+    def livez() -> Response:
+        return Response(b'{"status":"alive"}', 200, mimetype="application/json")
+
+    @app.get("/metrics")
+    def metrics_text() -> Response:
+        return Response(metrics.text(), 200, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _add_doors(app: Flask, rule_book: RuleBook, metrics: Metrics) -> None:
+    @app.before_request
+    def enter() -> None:
+        g.started_at = time.perf_counter()
+        check_head(request)
+        if request.path.startswith("/fhir"):
+            g.format = check_accept(request)
+
+    @app.after_request
+    def leave(response: Response) -> Response:
+        if g.get("format") == FHIR_XML and response.mimetype == FHIR_JSON:
+            response.status_code, body = write_in_xml(response.status_code, response.get_data(), rule_book)
+            response.data, response.content_type = body, f"{FHIR_XML}; charset=utf-8"
+        response.headers["X-Request-Id"] = _request_id()
+        response.headers["Cache-Control"] = "no-store"
+        route = request.url_rule.rule if request.url_rule else "none"
+        method = request.method if request.method in _METHODS else "other"
+        metrics.count_request(route, method, response.status_code, time.perf_counter() - _started_at())
+        metrics.count_issues(g.get("issues", ()))
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http_fault(fault: HTTPException) -> Response:
+        status, issue, headers = read_http_fault(fault)
+        response = respond(answer_issues(status, [issue], rule_book))
+        response.headers.extend(headers)
+        return response
+
+    @app.errorhandler(Exception)
+    def bug(fault: Exception) -> Response:
+        return respond(answer_issues(500, [log_fault(fault, _request_id())], rule_book))
+
+
+def _request_id() -> str:
+    if "request_id" not in g:
+        sent = request.headers.get("X-Request-Id", "")
+        g.request_id = sent if _REQUEST_ID.fullmatch(sent) else str(uuid4())
+    return str(g.request_id)
+
+
+def _started_at() -> float:
+    started: float = g.get("started_at", time.perf_counter())
+    return started
