@@ -33,6 +33,8 @@ def test_the_layers_hold(copy):
         ("terms/facts.py", "import adapter.flow"),
         ("coding/route.py", "import adapter.fhir.json"),
         ("deliver/folder.py", "import adapter.web"),
+        ("payer/response.py", "import adapter.web"),
+        ("http/status.py", "import adapter.payer"),
         ("flow.py", "import pathlib"),
         ("x12/syntax.py", "import os"),
         ("tables/table.py", "import flask"),

@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "claim": ("adapter.cli.claim:claim", "Write the claim of a refill, as FHIR or X12 837."),
     "restore": ("adapter.cli.restore:restore", "Turn a claim back into a clinical Bundle."),
     "serve": ("adapter.cli.serve:serve", "Serve the adapter over HTTP."),
+    "payer": ("adapter.cli.payer:payer", "Be a payer to test against."),
     "tables": ("adapter.cli.tables:tables", "Check and show the code tables."),
 }
 

@@ -17,12 +17,12 @@ _IMPATIENT = "from adapter.http import arrival; arrival.PATIENCE = {}; from adap
 
 
 class Served:
-    """One running service; `patience` is how many seconds a request has to arrive, where it is not the usual."""
+    """One running command; `patience` is how many seconds a request has to arrive, where it is not the usual."""
 
-    def __init__(self, *options, patience=None):
+    def __init__(self, *options, patience=None, command=("serve", "--open", "--site", str(SITE))):
         start = ["-m", "adapter"] if patience is None else ["-c", _IMPATIENT.format(patience)]
-        command = [sys.executable, *start, "serve", "--port", "0", "--open", "--site", str(SITE), *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        whole = [sys.executable, *start, *command, "--port", "0", *options]
+        self.process = subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.line = self.process.stdout.readline()
         self.port = int(re.search(r":(\d+)/fhir$", self.line.strip())[1])
 
