@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 ROOT = Path(__file__).parent.parent
 # A whole module as the house wants it: what is planted is one line more.
 SOUND = '''"""A planted module."""

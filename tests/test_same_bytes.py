@@ -9,9 +9,13 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from adapter.flow import restore_document
 from tests.test_golden import produced
 from tests.test_samples import ROWS, back, context
+
+pytestmark = pytest.mark.program
 
 ROOT = Path(__file__).parent.parent
 WORDS = {"act", "pump", "route", "place", "drug", "units", "charge", "modifier"}

@@ -34,6 +34,7 @@ def test_a_file_that_cannot_be_read_is_said_once_on_standard_error(command, as_j
     assert run(*command, *as_json, tmp_path / "absent.json").stderr.count("The file cannot be read") == 1
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_closed_standard_input_is_a_file_that_cannot_be_read(command):
     done = shell(f"exec {PROGRAM} {' '.join(map(str, command))} - <&-")

@@ -35,6 +35,7 @@ def test_wrong_usage_is_exit_code_2(arguments):
     assert result.stdout == ""
 
 
+@pytest.mark.program
 def test_what_keeps_and_serves_nothing_loads_no_heavy_library():
     heavy = ["fhir", "pydantic", "flask", "sqlalchemy", "requests", "gunicorn", "structlog", "prometheus_client"]
     documents = ["--site", str(SITE), str(REFILL)]
@@ -48,6 +49,7 @@ def test_what_keeps_and_serves_nothing_loads_no_heavy_library():
     assert done.stderr.splitlines() == [f"{command[0]} []" for command in commands]
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("command", [["--help"], ["claim"], ["validate", "--json"], ["code", "--json"], ["tables", "check"]])
 def test_a_full_standard_output_is_a_file_failure_and_no_traceback(command):
     documents = [] if command[0] in ("--help", "tables") else [str(REFILL)]
@@ -62,6 +64,7 @@ def test_a_full_standard_output_is_a_file_failure_and_no_traceback(command):
 ANSWERS = ["--help", "--version", "claim --help", f"claim {REFILL}", f"validate --json {REFILL}", f"code --json {REFILL}", f"code {REFILL} -", "tables check"]
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("command", ANSWERS)
 def test_a_closed_standard_output_is_a_file_failure(command):
     done = shell(f"{PROGRAM} {command} < /dev/null >&-")
@@ -69,6 +72,7 @@ def test_a_closed_standard_output_is_a_file_failure(command):
     assert done.stderr == "Error: the answer cannot be written: standard output is closed; send it to a file, or to /dev/null\n"
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("command", ANSWERS)
 def test_a_reader_that_has_left_ends_the_program_quietly_with_exit_code_3(command):
     done = shell(f"{{ sleep 0.3; {PROGRAM} {command} < /dev/null; }} | true")
