@@ -130,7 +130,7 @@ _REVENUE: Final = _pattern("[0-9]{4}", 'a revenue code of four digits, such as "
 _PHONE: Final = _pattern("[0-9]{10}", "a telephone number of ten digits without signs")
 _DATE: Final = Key(lambda value: _typed(value, date), "a TOML date without quotes, such as 2026-01-01")
 _DAYS: Final = Key(_read_days, "a whole number of days, 1 or more")
-_MONEY: Final = Key(_read_decimal, 'an exact sum in quotes, such as "185.00"')
+_MONEY: Final = Key(_read_positive, 'an exact sum above zero in quotes, such as "185.00"')
 _AMOUNT: Final = Key(_read_positive, 'an exact amount above zero in quotes, such as "0.5"')
 
 _PROVIDER: Final = {
