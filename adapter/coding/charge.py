@@ -71,7 +71,7 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
         return Decision(None, (visit.issue("service.repeated", text, *sources),))
     charge = told[0]
     if charge.currency not in (None, "USD") or not 0 < charge.amount < _MOST:
-        text = "The price is not an amount in US dollars above zero."
+        text = "The price is not an amount in US dollars above zero and below a hundred million, the most that a line holds."
         return Decision(None, (visit.issue("charge.not-dollars", text, *sources),))
     issues: tuple[Issue, ...] = ()
     if charge.currency is None:
