@@ -19,7 +19,7 @@ from adapter.fhirpath import CannotRun, CompiledPath, PathError, Types, compile_
 from adapter.fhirpath.errata import correct_invariant
 from adapter.issues import Issue
 
-__all__ = ["Definitions", "version_key"]
+__all__ = ["Definitions"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -63,17 +63,12 @@ class Definitions:
         if any(other.get("version") == definition.get("version") for other in versions):
             raise DefinitionError(f"{definition['url']}|{definition.get('version', '')} is defined twice.")
         versions.append(definition)
-        versions.sort(key=version_key)
+        versions.sort(key=_version_key)
 
     @cached_property
     def _types(self) -> Types:
         """The types as FHIRPath walks them: read where an invariant asks for them."""
         return read_types(self.schema)
-
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """Give the urls of all profiles and extensions of the folders."""
-        return tuple(self._versions)
 
     def find(self, canonical: str) -> Json | None:
         """Give the StructureDefinition that `url` or `url|version` names, without a version the newest; None where unknown."""
@@ -188,7 +183,7 @@ class Definitions:
         return not any(issue.is_error for issue in self.check(canonical, instance, scene))
 
 
-def version_key(definition: Mapping[str, Any]) -> tuple[list[tuple[int, str]], bool, str]:
+def _version_key(definition: Mapping[str, Any]) -> tuple[list[tuple[int, str]], bool, str]:
     """Order versions by their numbers; one with a pre-release label stands before the release itself."""
     release, _, label = str(definition.get("version", "")).partition("-")
     parts = [(int(part), "") if part.isdigit() else (-1, part) for part in release.split(".")]
