@@ -26,6 +26,7 @@ _SILENT: Final = frozenset({
 # What the overlay says, and what closures look at.
 _SPOKEN: Final = frozenset({"min", "max", "type", "binding", "maxLength"})
 _LOOKED_AT: Final = frozenset({"slicing", "sliceName", "constraint"})
+_BY_TYPE: Final = ("fixed", "pattern", "minValue", "maxValue", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _merge(node: Json, inner: Json) -> None:
 
 def _check_words(rules: Mapping[str, Any], where: str) -> None:
     known = _SILENT | _SPOKEN | _LOOKED_AT
-    unknown = [word for word in rules if word.removeprefix("_") not in known and not word.startswith(("fixed", "pattern", "_"))]
+    unknown = [word for word in rules if word.removeprefix("_") not in known and not word.startswith(_BY_TYPE)]
     if unknown:
         raise DefinitionError(f"{where}: {', '.join(sorted(unknown))} cannot be checked. Take it out.")
 

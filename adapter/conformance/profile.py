@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 import jsonschema_rs
 
 from adapter.conformance.binding import compile_binding
+from adapter.conformance.bound import compile_bounds
 from adapter.conformance.discriminator import compile_discriminator
 from adapter.conformance.element_tree import Node
 from adapter.conformance.fault import Source, explain_error, write_path
@@ -98,6 +99,7 @@ def _element_checks(node: Node, owner: str, last: Step, context: tuple[Source, L
     """Give the closures that look at each instance of one element."""
     source, library = context
     yield from compile_binding(node, owner, library)
+    yield from compile_bounds(node)
     yield from compile_invariants(node, owner, library)
     yield from compile_targets(node, owner, library)
     if node.is_choice and node.children:

@@ -73,7 +73,7 @@ def test_what_asks_for_nothing_more_than_the_base_adds_nothing(element: Json, ba
 
 
 @pytest.mark.parametrize("element", [
-    {"path": "Claim.item", "minValueInteger": 1}, {"path": "Claim.nothing", "min": 1},
+    {"path": "Claim.nothing", "min": 1},
     {"path": "Patient.name", "min": 1}, {"path": "Claim.item.net", "type": [{"code": "Quantity"}]},
     {"path": "Claim.item.serviced[x]", "type": [{"code": "string"}]}, {"path": "Claim.item.serviced[x].start", "min": 1},
     {"path": "Claim.item.serviced[x]", "fixedString": "x"}, {"min": 1}, {"path": "Claim.item", "min": 2, "max": "1"},
