@@ -40,8 +40,8 @@ class Definitions:
         self.facts = facts
         self.resources = frozenset(schema["$defs"]["Resource"]["else"]["properties"]["resourceType"]["enum"])
         self._versions: dict[str, list[Json]] = {}
-        self._trees: dict[str, Node | None] = {}
-        self._rules: dict[str, Rules | None] = {}
+        self._trees: dict[str, Node] = {}
+        self._rules: dict[str, Rules] = {}
         self._expansions: dict[str, Expansion] = {}
         self._terminology: Terminology = gather_terminology(definitions, facts)
         self._snapshots = Snapshots(self.find)
@@ -87,14 +87,18 @@ class Definitions:
         """Give the element tree of a profile; None for a type of base R4, which asks nothing more, and for an unknown one."""
         if canonical not in self._trees:
             definition = self.find(canonical) if self.facts.type_named(canonical) is None else None
-            self._trees[canonical] = grow_tree(self._snapshots.of(definition)) if definition else None
+            if definition is None:  # not remembered: the name may come from an instance
+                return None
+            self._trees[canonical] = grow_tree(self._snapshots.of(definition))
         return self._trees[canonical]
 
     def rules(self, canonical: str) -> Rules | None:
         """Give the compiled rules of a profile, None where `tree` gives none."""
         if canonical not in self._rules:
             definition, tree = self.find(canonical), self.tree(canonical)
-            self._rules[canonical] = self._compile(definition, tree) if definition and tree else None
+            if definition is None or tree is None:
+                return None
+            self._rules[canonical] = self._compile(definition, tree)
         return self._rules[canonical]
 
     def _compile(self, definition: Json, tree: Node) -> Rules:
@@ -143,7 +147,7 @@ class Definitions:
 
         def holds(instance: Instance, scene: Any) -> bool | None:
             try:
-                return path.holds(types.node(instance.value, instance.type), scene.environment(types))
+                return path.holds(types.node(instance.value, instance.type), scene.environment(types, instance.link))
             except (CannotRun, PathError):
                 return None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from adapter.conformance.base import DefinitionError
 from adapter.conformance.binding import is_bound
 from adapter.conformance.element_tree import Node
 from adapter.conformance.instance import Instance, Step, equals, holds_pattern, reach, steps_to
@@ -62,7 +63,7 @@ def _follow(node: Node, path: str, owner: str, library: Library) -> tuple[list[N
     while position < len(path):
         step = _STEP.match(path, position)
         if step is None:
-            return None
+            raise DefinitionError(f"{node.element.get('path', node.name)}: the discriminator path {path!r} cannot be read.")
         position = step.end()
         if step["this"]:
             continue
@@ -119,9 +120,10 @@ def _of_type(kind: str) -> Callable[[Instance, Any], Iterator[Instance]]:
 
 
 def _targets(node: Node, library: Library) -> list[Node]:
-    """Give the roots of the target profiles of a reference; a base type has no tree of rules."""
+    """Give the roots of the target profiles of a reference; a base type has a root without rules."""
     profiles = [url for kind in node.types for url in kind.get("targetProfile", ())]
-    return [tree for url in profiles if (tree := library.tree(url)) is not None]
+    known = {url: kind for url in profiles if (kind := library.type_of(url)) is not None}
+    return [library.tree(url) or Node(kind, {}) for url, kind in known.items()]
 
 
 def _children(node: Node, name: str, url: str | None, library: Library) -> list[Node]:
@@ -130,7 +132,10 @@ def _children(node: Node, name: str, url: str | None, library: Library) -> list[
     for kind in node.types:
         for profile in kind.get("profile", ()):
             tree = library.tree(profile)
-            found += [child for child in tree.children if child.name in (name, f"{name}[x]")] if tree else []
+            if tree is not None:
+                found += [child for child in tree.children if child.name in (name, f"{name}[x]")]
+            elif name == "url" and kind.get("code") == "Extension":  # known by its url, though its definition is not here
+                found.append(Node(name, {"fixedUri": profile.partition("|")[0]}))
     if url is None:
         return found
     return [piece for child in found for piece in child.slices

@@ -19,7 +19,7 @@ class Scene:
     References resolve by fullUrl, by relative `Type/id` against the entry's own base, by type and id, and `#contained`.
     """
 
-    __slots__ = ("_by_url", "_environment", "checking", "root", "tree")
+    __slots__ = ("_by_url", "_environments", "checking", "root", "tree")
 
     def __init__(self, tree: Json, root: str) -> None:
         """Take the tree; its addresses are gathered when a reference is first followed."""
@@ -27,7 +27,7 @@ class Scene:
         self.root = root
         self.checking: set[tuple[str, int]] = set()
         self._by_url: dict[str, list[Instance]] | None = None
-        self._environment: Environment | None = None
+        self._environments: dict[int, Environment] = {}
 
     def resolve(self, reference: Instance) -> Instance | None:
         """Give the resource that a Reference leads to, None where it leads to none or to several."""
@@ -44,17 +44,29 @@ class Scene:
             found = table.get(base + literal) if base else None
         return found[0] if found and len(found) == 1 else None
 
-    def environment(self, types: Types) -> Environment:
-        """Give what invariants may ask: the resource, and where references lead."""
-        if self._environment is None:
-            root = types.node(self.tree)
+    def environment(self, types: Types, link: Link) -> Environment:
+        """Give what an invariant may ask at a place: `%resource`, `%rootResource`, and where references lead from there."""
+        owner, inner = self._owner(link), self._contained_at(link)
+        key = id(owner.value if inner is None else inner)
+        if key not in self._environments:
+            root = types.node(owner.value)
 
             def resolve(reference: str) -> FhirNode | None:
-                found = self.resolve(Instance({"reference": reference}, None, "Reference"))
+                found = self.resolve(Instance({"reference": reference}, link, "Reference"))
                 return types.node(found.value) if found else None
 
-            self._environment = Environment(resource=root, root_resource=root, resolve=resolve)
-        return self._environment
+            resource = root if inner is None else types.node(inner)
+            self._environments[key] = Environment(resource=resource, root_resource=root, resolve=resolve)
+        return self._environments[key]
+
+    def _contained_at(self, link: Link) -> Json | None:
+        """Give the contained resource that a place stands in, None where it stands in none."""
+        while link is not None:
+            if len(link) == 3 and link[1] == "contained":
+                found: Json = self._at(link)
+                return found
+            link = link[0]
+        return None
 
     def _owner(self, link: Link) -> Instance:
         """Give the resource of an entry, or the root, that a place stands in: what contains `#x`."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from adapter.conformance.discriminator import Discriminator
 from adapter.conformance.finding import Check, Finding
 from adapter.conformance.instance import Instance
-from adapter.issues import Issue, IssueType
+from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["Slice", "Slicing"]
 
@@ -54,6 +54,11 @@ class Slicing:
         if self.ordered:
             yield from self._ordered(instances, owners)
         for number, one in enumerate(self.slices):
+            if not one.discriminators and one.name != DEFAULT:
+                text = f"was not checked against the slice {one.name}: its definition says nothing by which to know it"
+                yield Finding("profile.not-checked", IssueType.INFORMATIONAL, text, (parent.link, self.element), self.element,
+                              Severity.INFORMATION)
+                continue
             ours = [instance for instance, owner in zip(instances, owners, strict=True) if owner == number]
             yield from self._count(one, ours, (parent, instances), scene)
             for instance in ours:

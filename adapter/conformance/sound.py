@@ -21,11 +21,11 @@ _WHOLE: Final = "x-whole"
 _INNER: Final = "Resource-inside"
 _LARGEST: Final = 10**30
 _INTEGERS: Final = ("integer", "positiveInt", "unsignedInt")
-# Resources that hold others at many places are looked at rule by rule.
 # A choice of so many JSON names, where it is not that of an Extension, is looked at rule by rule.
 _MANY: Final = 40
 # What R4 itself defines is many and rarely met.
 _OF_R4: Final = "^http://hl7\\.org/fhir/StructureDefinition/"
+# Resources that hold others at many places are looked at rule by rule.
 _HOLDERS: Final = ("Bundle", "Parameters")
 # What a record is made of, most frequent first: their definitions are found in a few steps.
 _FREQUENT: Final = (

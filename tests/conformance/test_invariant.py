@@ -69,3 +69,20 @@ def test_an_invariant_without_a_result_is_said_to_be_unchecked() -> None:
     components = [{"code": {"text": "x"}}, {"code": {"text": "y"}}]
     (issue,) = judge(_observation(component=components), _constrained("Observation", "component.code and status.exists()"))
     assert (issue.rule, issue.is_error) == ("profile.not-checked", False)
+
+
+def test_an_invariant_in_a_bundle_sees_the_resource_that_it_stands_in() -> None:
+    ours = _constrained("Observation.code", "%resource.status = 'final' and %rootResource.status = 'final'") | {"url": "urn:ours"}
+    observation = _observation(meta={"profile": ["urn:ours"]})
+    entries = [{"fullUrl": f"urn:x:{status}", "resource": observation | {"status": status}} for status in ("final", "amended")]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    (issue,) = judge(bundle, profile("Bundle"), ours)
+    assert issue.expression == ("Bundle.entry[1].resource.code",)
+
+
+def test_an_invariant_in_a_contained_resource_sees_it_and_its_container() -> None:
+    ours = _constrained("Observation.code", "%resource.status = 'amended' and %rootResource.status = 'final'") | {"url": "urn:ours"}
+    inner = _observation(id="i", status="amended", meta={"profile": ["urn:ours"]})
+    tree = _observation(contained=[inner], hasMember=[{"reference": "#i"}])
+    assert judge(tree, profile("Observation"), ours) == ()
+    assert judge(tree | {"status": "preliminary"}, profile("Observation"), ours) != ()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapter.conformance.base import DefinitionError
 from tests.conformance.made import extension, judge, profile, told
 
 Json = dict[str, Any]
@@ -133,3 +134,39 @@ def test_a_slice_may_be_sliced_again() -> None:
     assert told(judge(tree, definition)) == [("profile.slice-missing", "Observation.component")]
     tree["component"][0]["code"]["text"] = "b"
     assert told(judge(tree, definition)) == []
+
+
+def _members(discriminator: Json, kind: Json) -> Json:
+    path = "Observation.hasMember"
+    return profile(
+        "Observation", {"id": path, "path": path, "slicing": {"discriminator": [discriminator], "rules": "open"}},
+        {"id": f"{path}:s", "path": path, "sliceName": "s", "min": 1, "type": [{"code": "Reference", **kind}]},
+    )
+
+
+@pytest.mark.parametrize(("target", "found"), [("Observation", []), ("QuestionnaireResponse", ["profile.slice-missing"])])
+def test_references_are_slices_by_the_base_type_that_they_lead_to(target: str, found: list[str]) -> None:
+    kind = {"targetProfile": ["http://hl7.org/fhir/StructureDefinition/Observation"]}
+    inner = {"resourceType": target, "id": "i", "status": "completed" if target == "QuestionnaireResponse" else "final"}
+    inner |= {"code": {"text": "x"}} if target == "Observation" else {}
+    tree = _observation(contained=[inner], hasMember=[{"reference": "#i"}])
+    definition = _members({"type": "type", "path": "resolve()"}, kind)
+    assert [issue.rule for issue in judge(tree, definition)] == found
+
+
+def test_a_slice_that_nothing_tells_apart_is_said_to_be_unchecked() -> None:
+    (issue,) = judge(_observation(hasMember=[{"reference": "urn:x"}]), _members({"type": "value", "path": "display"}, {}))
+    assert (issue.rule, issue.is_error) == ("profile.not-checked", False)
+
+
+def test_a_discriminator_path_that_cannot_be_read_stops_the_start() -> None:
+    with pytest.raises(DefinitionError, match="discriminator path"):
+        judge(_observation("a"), _members({"type": "value", "path": "(x)"}, {}))
+
+
+@pytest.mark.parametrize(("url", "found"), [("urn:absent", []), ("urn:other", ["profile.slice-missing"])])
+def test_an_extension_whose_definition_is_not_here_is_still_known_by_its_url(url: str, found: list[str]) -> None:
+    element = {"id": "Patient.extension:it", "path": "Patient.extension", "sliceName": "it", "min": 1,
+               "type": [{"code": "Extension", "profile": ["urn:absent|1.0"]}]}
+    patient = {"resourceType": "Patient", "extension": [{"url": url, "valueString": "x"}]}
+    assert [issue.rule for issue in judge(patient, profile("Patient", element))] == found

@@ -283,3 +283,12 @@ def test_a_definition_that_cannot_be_used_stops_the_start(changes: Json, base_sc
 def test_one_definition_twice_stops_the_start(base_schema: Json, base_facts: BaseFacts, definitions: list[Json]) -> None:
     with pytest.raises(DefinitionError, match="twice"):
         compile_profiles(base_schema, base_facts, [*definitions, definitions[-1], *definitions])
+
+
+def test_no_name_of_a_profile_that_an_instance_claims_is_remembered(profiles: Profiles) -> None:
+    known = profiles.definitions
+    before = len(known._trees), len(known._rules)
+    for number in range(20):
+        claimed = [f"https://example.org/{number}", f"{own_structure('refill-procedure')}|9.{number}"]
+        validate_resource(procedure() | {"meta": {"profile": claimed}}, profiles, claimed[0])
+    assert (len(known._trees), len(known._rules)) == before
