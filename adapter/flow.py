@@ -26,6 +26,7 @@ from adapter.fhir.plain_json import decode_plain
 from adapter.fhir.position import locate_issues
 from adapter.fhir.refill import READ_TYPES, read_refills
 from adapter.fhir.restored import write_refill
+from adapter.fhir.shaped import keep_shape
 from adapter.fhir.stamp import Stamp
 from adapter.fhir.xml import is_xml
 from adapter.fhir.xml_shape import Shapes
@@ -110,10 +111,15 @@ def validate_document(data: bytes, rule_book: RuleBook, profile: str | None = No
 
 
 class _Looked(NamedTuple):
-    """A document that was looked at: its tree where the text could be read, and what is wrong."""
+    """A document that was looked at: its tree where the text could be read, what is wrong, and whether that is nothing of R4."""
 
     tree: Tree | None
     issues: tuple[Issue, ...]
+    is_sound: bool = False
+
+    def shaped(self, shapes: Shapes) -> Tree:
+        """Give the tree as it may be read."""
+        return self.tree or {} if self.is_sound else keep_shape(self.tree, shapes)
 
 
 def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None = None) -> _Looked:
@@ -121,11 +127,12 @@ def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None =
     profiles = rule_book.profiles
     tree = None if is_xml(data) else decode_plain(data)
     if tree is not None and is_sound(tree, profiles):
-        return _Looked(tree, validate_sound(tree, profiles, profile))
+        return _Looked(tree, validate_sound(tree, profiles, profile), is_sound=True)
     decoded = decode_document(data, rule_book.shapes)
     if decoded.value is None:
         return _Looked(None, decoded.issues)
-    return _Looked(decoded.value, decoded.issues + validate_resource(decoded.value, profiles, profile))
+    issues = decoded.issues + validate_resource(decoded.value, profiles, profile)
+    return _Looked(decoded.value, issues, is_sound=not issues)
 
 
 def code_document(data: bytes, context: Context) -> CodingAnswer:
@@ -133,14 +140,15 @@ def code_document(data: bytes, context: Context) -> CodingAnswer:
 
     Issues name their FHIRPath; `locate_answer` adds line and column for whoever reads the text.
     """
-    tree, found = _decode_and_validate(data, context.rule_book)
+    looked = _decode_and_validate(data, context.rule_book)
+    tree, found = looked.tree, looked.issues
     cited = context.rule_book.tables.cited
     if tree is None:
         return CodingAnswer((), cited(found))
     if tree.get("resourceType") not in ("Bundle", "Procedure"):
         return CodingAnswer((), cited((_not_a_refill(),)))
     ours, others = _part(found, lambda issue: _is_of_visit(issue, tree))
-    facts, issues = read_refills(tree, context.rule_book.tables, context.site)
+    facts, issues = read_refills(looked.shaped(context.rule_book.shapes), context.rule_book.tables, context.site)
     judgement = Judgement(context.site, context.rule_book.tables, context.as_of, context.on, ours)
     records = tuple(
         build_record(visit, judgement, _control_number(visit, context, number)) for number, visit in enumerate(facts, 1)
@@ -242,11 +250,11 @@ def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, 
         interchange = read_837p(text.value)
         claims = interchange.value.claims if interchange.value else None
         return Outcome(claims, context.rule_book.tables.cited(text.issues + interchange.issues))
-    tree, issues = _decode_and_validate(data, context.rule_book)
-    if tree is None:
-        return Outcome(None, _told(data, issues, context.rule_book))
-    claim = read_claim(tree, {npi: _declared(site) for npi, site in context.sites.items()})
-    found = _told(data, dict.fromkeys((*issues, *claim.issues)), context.rule_book)
+    looked = _decode_and_validate(data, context.rule_book)
+    if looked.tree is None:
+        return Outcome(None, _told(data, looked.issues, context.rule_book))
+    claim = read_claim(looked.shaped(context.rule_book.shapes), {npi: _declared(site) for npi, site in context.sites.items()})
+    found = _told(data, dict.fromkeys((*looked.issues, *claim.issues)), context.rule_book)
     if claim.value is None or has_errors(found):
         return Outcome(None, found)
     return Outcome((claim.value,), found)

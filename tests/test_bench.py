@@ -27,10 +27,10 @@ def test_the_forward_path_is_measured_and_is_within_its_bound_of_the_floor(forwa
     assert forward["main"]() == 0
     told = capsys.readouterr().out
     sizes = [int(size.replace(",", "")) for size in re.findall(r"([0-9,]+) bytes, [0-9,]+ nodes, 10 rounds", told)]
-    assert len(sizes) == len(forward["BUNDLES"]) == 3
+    assert len(sizes) == len(forward["BUNDLES"]) == 4
     assert max(sizes) > 15_000
-    assert len(ratios(told, "")) == 18
-    assert len(re.findall(r"^sent as XML it is validated in [0-9.]+ times the time of JSON", told, re.MULTILINE)) == 3
+    assert len(ratios(told, "")) == 24
+    assert len(re.findall(r"^sent as XML it is validated in [0-9.]+ times the time of JSON", told, re.MULTILINE)) == 4
     assert all(0 < ratio < BOUND for ratio in ratios(told, "forward: ")), told
 
 

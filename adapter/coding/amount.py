@@ -80,7 +80,8 @@ def three_places(value: Fraction) -> Decimal:
     >>> three_places(Fraction(8)), three_places(Fraction(9, 25))
     (Decimal('8'), Decimal('0.36'))
     """
-    thousandths = math.floor(value * 1000 + Fraction(1, 2))
+    above, below = value.as_integer_ratio()
+    thousandths = (2000 * above + below) // (2 * below)
     places = 3
     while places and thousandths % 10 == 0:
         thousandths, places = thousandths // 10, places - 1

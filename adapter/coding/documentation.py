@@ -72,5 +72,7 @@ def _gs1_date(written: str | None, carried: str | None) -> str | None:
     if written is None or not re.match(r"\d{4}-\d\d-\d\d", written):
         return None
     digits = written[2:10].replace("-", "")
+    if carried is None or not carried.strip().endswith("00"):
+        return digits
     is_last = written[8:10] == f"{monthrange(int(written[:4]), int(written[5:7]))[1]}"
-    return digits[:4] + "00" if carried is not None and carried.strip().endswith("00") and is_last else digits
+    return digits[:4] + "00" if is_last else digits

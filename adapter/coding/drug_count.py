@@ -64,9 +64,10 @@ def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
     if discarded and thrown is None:
         text = "The discarded amount cannot be counted in units of the code."
         issues.append(visit.issue("drug.discarded-not-countable", text, discarded.source))
-    if discarded is None and _is_whole_packages(visit, fill):
+    packages = _package_quantity(visit, fill, dose.value) if dose else None
+    if discarded is None and _is_whole(fill, packages):
         thrown = Fraction(0)
-    packages = _package_quantity(visit, fill, dose.value) if dose and ndc.value else None
+    packages = packages if ndc.value else None
     if ndc.value and packages is None:
         text = "How much of the package was used cannot be told: the site file has no row for this NDC in a unit that converts."
         issues.append(visit.issue("drug.ndc-not-countable", text, *[told.source for told in fill.drug.ndc]))
@@ -140,12 +141,10 @@ def _strengths(fill: Fill) -> list[tuple[Quantity, Quantity]]:
     return known
 
 
-def _is_whole_packages(visit: Visit, fill: Fill) -> bool:
+def _is_whole(fill: Fill, packages: Fraction | None) -> bool:
     """Tell whether the dose used up whole packages, so that nothing can have been left."""
-    if fill.site_drug is None or fill.site_drug.unit != "UN" or fill.drug.dose is None:
-        return False
-    times = _package_quantity(visit, fill, fill.drug.dose.value)
-    return times is not None and times > 0 and times.denominator == 1
+    is_counted = fill.site_drug is not None and fill.site_drug.unit == "UN"
+    return is_counted and packages is not None and packages > 0 and packages.denominator == 1
 
 
 def _package_quantity(visit: Visit, fill: Fill, quantity: Quantity) -> Fraction | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, own_extension_codes, read_decimal, text
+from adapter.fhir.datatypes import children, own_extension_codes, read_decimal
 from adapter.fhir.procedure import read_days, read_modifiers, read_service_codes
-from adapter.fhir.references import Found
+from adapter.fhir.references import Found, Tree
 from adapter.fhir.visit import VisitSource
 from adapter.terms import Charge, Service
 
@@ -101,14 +100,13 @@ def read_charge(found: Found) -> Charge | None:
     """Read the price that a ChargeItem gives for its code: priceOverride, the total of the item in US dollars."""
     resource, path = found
     codes = read_service_codes(resource, path)
-    price = resource.get("priceOverride")
-    amount = read_decimal(price.get("value")) if isinstance(price, dict) else None
+    price = resource.get("priceOverride", {})
+    amount = read_decimal(price.get("value"))
     if not codes or amount is None:
         return None
     is_waste = "JW" in {told.value for told in own_extension_codes(resource, "modifier", path)}
-    return Charge(f"{path}.priceOverride", codes[0].value, amount, text(price, "currency"), _units(resource), is_waste)
+    return Charge(f"{path}.priceOverride", codes[0].value, amount, price.get("currency"), _units(resource), is_waste)
 
 
-def _units(resource: dict[str, Any]) -> Decimal | None:
-    quantity = resource.get("quantity")
-    return read_decimal(quantity.get("value")) if isinstance(quantity, dict) else None
+def _units(resource: Tree) -> Decimal | None:
+    return read_decimal(resource.get("quantity", {}).get("value"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapter.fhir.datatypes import children
 from adapter.fhir.inactive import is_inactive
 from adapter.fhir.reading import Reading
-from adapter.fhir.references import Found
+from adapter.fhir.references import Found, Tree
 from adapter.issues import Issue
 from adapter.tables import Tables
 from adapter.terms import Site
@@ -23,7 +21,7 @@ class Chart:
 
     __slots__ = ("_in_force", "_said", "index", "issues", "patient", "reading", "site", "tables")
 
-    def __init__(self, root: dict[str, Any], tables: Tables, site: Site) -> None:
+    def __init__(self, root: Tree, tables: Tables, site: Site) -> None:
         """Index the tree; nothing in it is changed."""
         self.reading = Reading(root, "http://hl7.org/fhir/R4/")
         self.index = self.reading.index
@@ -69,14 +67,16 @@ class Chart:
         """Give the resources of these types that are in force, in document order a type."""
         return [found for found in self.index.of_type(*types) if self.in_force(found)]
 
-    def follow(self, tree: object, element: str, path: str, *types: str) -> list[Found]:
+    def follow(self, tree: Tree, element: str, path: str, *types: str) -> list[Found]:
         """Resolve every Reference of an element to resources of these types that are in force."""
-        if not isinstance(tree, dict) or element not in tree:
+        value = tree.get(element)
+        if value is None:
             return []
+        only = value if isinstance(value, dict) else value[0] if len(value) == 1 else {}
+        if named := self.index.named.get(only.get("reference", "")):  # by far the most
+            return [named] if (not types or named[0].get("resourceType") in types) and self.in_force(named) else []
         targets: list[Found] = []
-        value = tree[element]
-        references = ((value, f"{path}.{element}"),) if isinstance(value, dict) else children(tree, path, element)
-        for reference, where in references:
+        for reference, where in children(tree, path, element):
             found = self.index.resolve(reference, where)
             if found is None:
                 self._say_unresolved(reference, where)
@@ -84,7 +84,7 @@ class Chart:
                 targets.append(found)
         return targets
 
-    def _say_unresolved(self, reference: dict[str, Any], where: str) -> None:
+    def _say_unresolved(self, reference: Tree, where: str) -> None:
         problem = self.index.problem(reference, where)
         if problem is not None and problem.rule == "reference.ambiguous":
             self.say("reference.ambiguous", problem.text, where)

@@ -68,7 +68,7 @@ def read_ndc(item: Found, reading: Reading) -> Ndc | None:
     return Ndc(code, amount, unit, text(extension(tree, _PRESCRIPTION), "valueString"))
 
 
-def _read_unit(quantity: object) -> str | None:
+def _read_unit(quantity: Tree | None) -> str | None:
     system = canonical_system(text(quantity, "system"))
     code = text(quantity, "code") or ""
     if system == UCUM:

@@ -108,11 +108,7 @@ def _read_pump(item: Found, reading: Reading) -> Pump | None:
     found: dict[str, Found] = {}
     for owner in (item, *children(*item, "detail")):
         for reference, where in children(*owner, "udi"):
-            device = reading.index.resolve(reference, where)
-            problem = None if device else reading.index.problem(reference, where)
-            if problem:
-                reading.issues.append(problem)
-            if device:
+            if device := reading.resolve(reference, where, "udi"):
                 found.setdefault(device[1], device)
     if len(found) > 1:
         note = "The line refers to several Devices; which of them is its pump is not told, and none is taken."

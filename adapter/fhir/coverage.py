@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from adapter.fhir.datatypes import children, codes, positive, read_codes, text
+from adapter.fhir.datatypes import children, codes, positive, text
 from adapter.fhir.elements import filled, write_concept
 from adapter.fhir.organization import read_payer
 from adapter.fhir.patient import read_person
@@ -56,7 +56,7 @@ def write_coverage(insurance: Insurance, references: CoverageReferences) -> Tree
         beneficiary=references.patient,
         relationship=write_concept(RELATIONSHIP, insurance.relationship),
         payor=[references.payer],
-        class_=[group] if group else None,
+        **{"class": [group] if group else None},  # a word of Python, and no name of an argument
         order=insurance.order,
     )
 
@@ -96,7 +96,8 @@ def read_insurance(
 
 def group_classes(found: Found) -> list[Found]:
     """Give each Coverage.class of type group, whichever system the code is said to be of."""
-    return [one for one in children(*found, "class") if any(code.code == "group" for code in read_codes(one[0], "type", ""))]
+    return [one for one in children(*found, "class")
+            if any(coding.get("code") == "group" for coding in one[0].get("type", {}).get("coding", ()))]
 
 
 def _with_group(found: Found, insurance: Insurance, reading: Reading) -> Insurance | None:
@@ -137,12 +138,8 @@ def _read_payer(coverage: Found, reading: Reading) -> Payer | None:
         message = f"{len(payors)} payors stand here; exactly one was expected."
         reading.error("coverage.payor", f"{coverage[1]}.payor", message, IssueType.REQUIRED)
         return None
-    found = reading.index.resolve(*payors[0])
-    if found is None:
-        problem = reading.index.problem(*payors[0])
-        reading.issues += [problem] if problem else []
-        return None
-    return read_payer(found, reading)
+    found = reading.resolve(*payors[0], "payor")
+    return read_payer(found, reading) if found else None
 
 
 def _read_relationship(coverage: Found, is_patient: bool, reading: Reading) -> str | None:

@@ -6,9 +6,9 @@ from datetime import date
 
 from adapter.fhir.chart import Chart
 from adapter.fhir.coverage import RELATIONSHIP, group_classes
-from adapter.fhir.datatypes import children, read_codes, read_day, read_identifiers, text
+from adapter.fhir.datatypes import children, positive, read_codes, read_day, read_identifiers, text
 from adapter.fhir.patient import read_person
-from adapter.fhir.references import Found
+from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import CPT, HCPCS
 from adapter.terms import Authorisation, CoverageFacts, Told
 
@@ -32,38 +32,34 @@ def _read_coverage(chart: Chart, found: Found, patient: Found, day: date | None)
     identifiers: list[Told[str]] = []
     for payor, where in children(resource, path, "payor"):
         resolved = chart.index.resolve(payor, where)
-        logical = payor.get("identifier")
-        value = text(logical, "value") if isinstance(logical, dict) else None
-        if value:
+        if value := text(payor.get("identifier"), "value"):
             identifiers.append(Told(value, f"{where}.identifier"))
         if resolved and resolved[0].get("resourceType") == "Organization" and chart.in_force(resolved):
             identifiers += [Told(told.value.value, told.source) for told in read_identifiers(*resolved)]
     subscribers = chart.follow(resource, "subscriber", path, "Patient", "RelatedPerson")
     is_patient = any(where == patient[1] for _, where in subscribers)
     relationships = [code for code in read_codes(resource, "relationship", path) if code.system == RELATIONSHIP]
-    order = resource.get("order")
     member = text(resource, "subscriberId")
     return CoverageFacts(
         source=path,
         payer_identifiers=tuple(identifiers),
         member_id=Told(member.strip(), f"{path}.subscriberId") if member else None,
         relationships=tuple(Told(code.code, code.source) for code in relationships),
-        order=order if isinstance(order, int) and not isinstance(order, bool) else None,
+        order=positive(resource.get("order")),
         subscriber=None if is_patient or not subscribers else read_person(subscribers[0], chart.reading),
         subscriber_is_patient=is_patient,
         groups=tuple(Told((text(one, "value"), text(one, "name")), where) for one, where in group_classes(found)),
-        is_in_force=_holds(chart, found, "period", day),
+        is_in_force=_holds(chart, resource, "period", day),
     )
 
 
-def _holds(chart: Chart, found: Found, element: str, day: date | None) -> bool:
+def _holds(chart: Chart, resource: Tree, element: str, day: date | None) -> bool:
     """Tell whether a Period holds the day; an open or unreadable end holds."""
-    resource, path = found
-    for period, _ in children(resource, path, element):
-        start, end = (read_day(text(period, name) or "", chart.site.time_zone) for name in ("start", "end"))
-        if day and ((start and day < start.day) or (end and end.day < day)):
-            return False
-    return True
+    period = resource.get(element)
+    if not period or not day:
+        return True
+    start, end = (read_day(period.get(name, ""), chart.site.time_zone) for name in ("start", "end"))
+    return not ((start and day < start.day) or (end and end.day < day))
 
 
 # A request that is queued is not granted, whatever number it has been given.
@@ -83,7 +79,7 @@ def read_authorisations(chart: Chart, patient: Found, day: date | None) -> list[
             continue
         if not any(where == patient[1] for _, where in chart.follow(response, "patient", path, "Patient")):
             continue
-        if not _holds(chart, (response, path), "preAuthPeriod", day):
+        if not _holds(chart, response, "preAuthPeriod", day):
             text_ = "The authorisation does not hold on the day of service."
             chart.say("authorisation.not-in-force", text_, f"{path}.preAuthPeriod")
             continue
@@ -130,11 +126,11 @@ def _may_be_of(chart: Chart, found: Found, day: date | None) -> bool:
         told.day
         for claim, where in claims
         for item, _ in children(claim, where, "item")
-        if (told := read_day(text(item, "servicedDate") or "", zone))
+        if (told := read_day(item.get("servicedDate", ""), zone))
     ]
     if days:
         return day is None or day in days
     if any("billablePeriod" in claim for claim, _ in claims):
-        return all(_holds(chart, claim, "billablePeriod", day) for claim in claims)
-    created = read_day(text(resource, "created") or "", zone)
+        return all(_holds(chart, claim, "billablePeriod", day) for claim, _ in claims)
+    created = read_day(resource.get("created", ""), zone)
     return day is None or created is None or created.day >= day

@@ -1,4 +1,4 @@
-"""FHIR data types read safely: a shape that is not what FHIR says reads as absent, and validation has said so."""
+"""FHIR data types read from a well-shaped tree (shaped.py): an element is absent or what R4 says that it is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import UCUM, canonical_system, own_structure
 from adapter.terms import Identifier, Quantity, Told
 
@@ -49,63 +50,63 @@ class Day(NamedTuple):
     is_utc: bool
 
 
-def children(tree: object, path: str, name: str) -> Sequence[tuple[dict[str, Any], str]]:
+def children(tree: Tree, path: str, name: str) -> Sequence[Found]:
     """Give each object of an element with its FHIRPath: an array is indexed, a single object is not.
 
     >>> children({"code": {"text": "x"}}, "Procedure", "code")
     (({'text': 'x'}, 'Procedure.code'),)
     """
-    value = tree.get(name) if isinstance(tree, dict) else None
+    value = tree.get(name)
     if value is None:
         return ()
     if isinstance(value, dict):
         return ((value, f"{path}.{name}"),)
-    if not isinstance(value, list):
-        return ()
     if len(value) == 1:  # by far the most arrays: half the time of the line below
-        return ((value[0], f"{path}.{name}[0]"),) if isinstance(value[0], dict) else ()
-    return [(item, f"{path}.{name}[{position}]") for position, item in enumerate(value) if isinstance(item, dict)]
+        return ((value[0], f"{path}.{name}[0]"),)
+    return [(item, f"{path}.{name}[{position}]") for position, item in enumerate(value)]
 
 
-def text(tree: object, name: str) -> str | None:
-    """Give a string element that says something.
+def text(tree: Tree | None, name: str) -> str | None:
+    """Give a string element that says something; a resource of another type than was asked for may have no string there.
 
     >>> text({"name": " "}, "name") is None
     True
     """
-    value = tree.get(name) if isinstance(tree, dict) else None
-    return value if isinstance(value, str) and value and not value.isspace() else None
+    value = tree.get(name) if tree else None
+    return value if isinstance(value, str) and not value.isspace() and value else None
 
 
-def read_codes(tree: object, name: str, path: str) -> list[Code]:
+def read_codes(tree: Tree, name: str, path: str) -> list[Code]:
     """Give every Coding of a CodeableConcept element (one or many).
 
     >>> read_codes({"code": {"coding": [{"system": "s", "code": "c"}]}}, "code", "Procedure")
     [Code(system='s', code='c', source='Procedure.code.coding[0]')]
     """
-    found = []
-    for concept, where in children(tree, path, name):
-        codings = concept.get("coding")
-        for position, coding in enumerate(codings if isinstance(codings, list) else ()):
-            if code := text(coding, "code"):
-                found.append(Code(canonical_system(text(coding, "system")), code, f"{where}.coding[{position}]"))
-    return found
+    return [
+        Code(canonical_system(coding.get("system")), code, f"{where}.coding[{position}]")
+        for concept, where in children(tree, path, name)
+        for position, coding in enumerate(concept.get("coding", ()))
+        if (code := coding.get("code"))
+    ]
 
 
-def own_extension(tree: object, name: str, path: str) -> list[tuple[dict[str, Any], str]]:
+def own_extension(tree: Tree, name: str, path: str) -> list[Found]:
     """Give each extension of ours by its short name, with its FHIRPath."""
-    known = children(tree, path, "extension")
-    return [found for found in known if found[0].get("url") == own_structure(name)] if known else []
+    if "extension" not in tree:
+        return []
+    url = own_structure(name)
+    return [found for found in children(tree, path, "extension") if found[0].get("url") == url]
 
 
-def own_extension_codes(tree: object, name: str, path: str) -> Iterator[Told[str]]:
+def own_extension_codes(tree: Tree, name: str, path: str) -> list[Told[str]]:
     """Give the codes of an extension of ours: valueCode, or the codings of valueCodeableConcept."""
+    told: list[Told[str]] = []
     for extension, where in own_extension(tree, name, path):
-        code = text(extension, "valueCode")
-        if code:
-            yield Told(code, f"{where}.value")
-        for coding in read_codes(extension, "valueCodeableConcept", where):
-            yield Told(coding.code, coding.source.replace("valueCodeableConcept", "value"))
+        if code := extension.get("valueCode"):
+            told.append(Told(code, f"{where}.value"))
+        codings = read_codes(extension, "valueCodeableConcept", where)
+        told += [Told(one.code, one.source.replace("valueCodeableConcept", "value")) for one in codings]
+    return told
 
 
 def read_decimal(value: object) -> Decimal | None:
@@ -119,7 +120,7 @@ def read_decimal(value: object) -> Decimal | None:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def read_quantity(quantity: object) -> Quantity | None:
+def read_quantity(quantity: Tree | None) -> Quantity | None:
     """Read a Quantity with its UCUM code; without one the unit is empty and converts to nothing.
 
     FHIR: Quantity.value, .code, .system.
@@ -127,17 +128,17 @@ def read_quantity(quantity: object) -> Quantity | None:
     >>> read_quantity({"value": 180, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"})
     Quantity(value=Decimal('180'), unit='mg')
     """
-    value = read_decimal(quantity.get("value")) if isinstance(quantity, dict) else None
-    is_ucum = text(quantity, "system") == UCUM
-    return Quantity(value, (text(quantity, "code") or "") if is_ucum else "") if value is not None else None
+    value = read_decimal(quantity.get("value")) if quantity else None
+    if quantity is None or value is None:
+        return None
+    return Quantity(value, quantity.get("code", "") if quantity.get("system") == UCUM else "")
 
 
-def read_identifiers(tree: object, path: str) -> Iterator[Told[Identifier]]:
+def read_identifiers(tree: Tree, path: str) -> Iterator[Told[Identifier]]:
     """Give the business identifiers of a resource with their canonical systems."""
     for identifier, where in children(tree, path, "identifier"):
-        value = text(identifier, "value")
-        if value:
-            yield Told(Identifier(canonical_system(text(identifier, "system")), value.strip()), where)
+        if value := text(identifier, "value"):
+            yield Told(Identifier(canonical_system(identifier.get("system")), value.strip()), where)
 
 
 def read_day(written: str, zone: tzinfo | None) -> Day | None:
@@ -163,13 +164,13 @@ def read_day(written: str, zone: tzinfo | None) -> Day | None:
         return None
 
 
-def number(tree: object, name: str) -> Decimal | None:
+def number(tree: Tree | None, name: str) -> Decimal | None:
     """Give a decimal element exactly; binary floating point is refused.
 
     >>> number({"value": 2}, "value"), number({"value": 2.5}, "value")
     (Decimal('2'), None)
     """
-    exact = read_decimal(tree.get(name)) if isinstance(tree, dict) else None
+    exact = read_decimal(tree.get(name)) if tree else None
     return exact if exact is not None and exact.is_finite() else None
 
 
@@ -196,25 +197,24 @@ def day(value: object) -> date | None:
         return None
 
 
-def codes(concept: object, *systems: str) -> tuple[str, ...]:
+def codes(concept: Tree | None, *systems: str) -> tuple[str, ...]:
     """Give the different codes of a CodeableConcept that stand in these systems or their aliases, in order.
 
     >>> codes({"coding": [{"system": "urn:oid:2.16.840.1.113883.6.12", "code": "96522"}]},
     ...       "http://www.ama-assn.org/go/cpt")
     ('96522',)
     """
-    if not isinstance(concept, dict):
+    if concept is None:
         return ()
-    found = [text(one, "code") for one, _ in children(concept, "", "coding")
-             if canonical_system(text(one, "system")) in systems]
+    found = [one.get("code") for one in concept.get("coding", ()) if canonical_system(one.get("system")) in systems]
     return tuple(dict.fromkeys(code for code in found if code))
 
 
-def extension(tree: object, url: str) -> dict[str, Any] | None:
+def extension(tree: Tree, url: str) -> Tree | None:
     """Give the extension with this url where there is exactly one.
 
     >>> extension({"extension": [{"url": "u", "valueBoolean": True}]}, "u")
     {'url': 'u', 'valueBoolean': True}
     """
-    found = [one for one, _ in children(tree, "", "extension") if one.get("url") == url]
+    found = [one for one in tree.get("extension", ()) if one.get("url") == url]
     return found[0] if len(found) == 1 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapter.fhir.datatypes import children, codes, text
+from adapter.fhir.datatypes import codes, text
 from adapter.fhir.elements import filled, write_concept
 from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
@@ -13,6 +13,7 @@ from adapter.terms import Pump
 __all__ = ["identify_pump", "read_pump", "write_device"]
 
 _KIND = own_code_system("pump-kind")
+_IDENTITY = ("manufacturer", "modelNumber", "serialNumber", "lotNumber")
 
 
 def write_device(pump: Pump, patient: Tree) -> Tree:
@@ -48,7 +49,7 @@ def read_pump(found: Found, reading: Reading) -> Pump | None:
     pump, differs = identify_pump(found, kinds[0] if kinds else None)
     if len(kinds) > 1 or differs:
         reading.error("pump.several", path, "The Device tells two kinds or two UDIs; one of each was expected.")
-    if pump.udi is None and any("carrierAIDC" in one for one, _ in children(tree, path, "udiCarrier")):
+    if pump.udi is None and any("carrierAIDC" in one for one in tree.get("udiCarrier", ())):
         note = "The UDI stands here in machine form only and is not read. Give carrierHRF."
         reading.note(Severity.INFORMATION, "pump.udi-not-read", f"{path}.udiCarrier", note)
     return pump
@@ -63,10 +64,9 @@ def identify_pump(found: Found, kind: str | None) -> tuple[Pump, bool]:
     >>> identify_pump(({"udiCarrier": carriers}, "Device"), None)[1]
     True
     """
-    tree, path = found
-    carriers = [one for one, _ in children(tree, path, "udiCarrier")]
+    tree, _ = found
+    carriers = tree.get("udiCarrier", ())
     udis = list(dict.fromkeys(udi for one in carriers if (udi := text(one, "carrierHRF"))))
     known = list(dict.fromkeys(number for one in carriers if (number := text(one, "deviceIdentifier"))))
-    names = ("manufacturer", "modelNumber", "serialNumber", "lotNumber")
-    pump = Pump(kind, next(iter(udis), None), next(iter(known), None), *(text(tree, name) for name in names))
+    pump = Pump(kind, udis[0] if udis else None, known[0] if known else None, *[text(tree, name) for name in _IDENTITY])
     return pump, len(udis) > 1 or len(known) > 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import own_extension, own_extension_codes, read_codes, text
+from adapter.fhir.datatypes import own_extension, own_extension_codes, read_codes
 from adapter.fhir.device import identify_pump
 from adapter.fhir.references import Found
 from adapter.fhir.systems import SNOMED, own_code_system
@@ -42,8 +42,8 @@ def read_device(chart: Chart, found: Found) -> Device:
         kinds=tuple(kinds),
         routes=tuple(read_route_extension(chart, found)),
         has_udi="udiCarrier" in resource,
-        manufactured_on=text(resource, "manufactureDate"),
-        expires_on=text(resource, "expirationDate"),
+        manufactured_on=resource.get("manufactureDate"),
+        expires_on=resource.get("expirationDate"),
         is_patients=all(where == chart.patient for _, where in chart.follow(resource, "patient", path, "Patient")),
     )
 
@@ -52,7 +52,9 @@ def read_route_extension(chart: Chart, found: Found) -> list[Told[str]]:
     """Read the extension delivery-route of a Device or Procedure; a route that is told and not read is an issue."""
     resource, path = found
     told: list[Told[str]] = []
-    codes = list(own_extension_codes(resource, "delivery-route", path))
+    if "extension" not in resource:
+        return told
+    codes = own_extension_codes(resource, "delivery-route", path)
     for _, where in own_extension(resource, "delivery-route", path):
         if not any(code.source.startswith(f"{where}.") for code in codes):
             chart.say("route.not-understood", "The route is told in words, or without a code.", where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 
 from adapter.fhir.datatypes import children, codes, text
@@ -19,15 +19,16 @@ __all__ = [
 
 _PAST_NAMES = ("old", "maiden", "nickname", "anonymous", "temp")
 _PAST_ADDRESSES = ("old", "temp")
+_ADDRESS = ("city", "state", "postalCode")
 
 
 def filled(**elements: object) -> Tree:
-    """Build an element from those of its parts that say something; `class_` stands for `class`.
+    """Build an element from those of its parts that say something: false and zero do.
 
     >>> filled(family="Sample", given=[], suffix=None)
     {'family': 'Sample'}
     """
-    return {name.rstrip("_"): value for name, value in elements.items() if value or value is False or value == 0}
+    return {name: value for name, value in elements.items() if value or value == 0}
 
 
 def write_concept(system: str, code: str) -> Tree:
@@ -77,7 +78,7 @@ def write_address(address: Address | None) -> Tree | None:
     return filled(line=list(address.line), city=address.city, state=address.state, postalCode=address.postal_code)
 
 
-def identifiers(tree: Tree, systems: Iterable[str] = (), kind: str | None = None) -> tuple[Identifier, ...]:
+def identifiers(tree: Tree, systems: Sequence[str] = (), kind: str | None = None) -> tuple[Identifier, ...]:
     """Give the different identifiers of a resource that stand in one of the systems or have the v2-0203 type.
 
     With neither asked for, all are given.
@@ -86,14 +87,13 @@ def identifiers(tree: Tree, systems: Iterable[str] = (), kind: str | None = None
     ...             ["http://hl7.org/fhir/sid/us-npi"])
     (Identifier(system='http://hl7.org/fhir/sid/us-npi', value='1993999907'),)
     """
-    wanted = tuple(systems)
-    found = []
+    found: dict[Identifier, None] = {}
     for one, _ in children(tree, "", "identifier"):
-        system, value = canonical_system(text(one, "system")), text(one, "value")
-        asked = bool(wanted) or kind is not None
-        if value and (not asked or system in wanted or (kind and kind in codes(one.get("type"), V2_0203))):
-            found.append(Identifier(system, value))
-    return tuple(dict.fromkeys(found))
+        system, value = canonical_system(one.get("system")), text(one, "value")
+        asked = systems or kind
+        if value and (not asked or system in systems or (kind and kind in codes(one.get("type"), V2_0203))):
+            found[Identifier(system, value)] = None
+    return tuple(found)
 
 
 def check_npis(found: Found, reading: Reading) -> None:
@@ -118,11 +118,12 @@ def read_name(found: Found, reading: Reading) -> tuple[str, tuple[str, ...], str
         message = "Several names are in use; one was expected. Mark one official."
         reading.error("name.ambiguous", f"{path}.name", message)
         return None
-    family = text(names[0][0], "family") if names else None
+    name = names[0][0] if names else {}
+    family = text(name, "family")
     if family is None:
         reading.missing("name.missing", f"{names[0][1] if names else path + '.name'}.family", "The family name")
         return None
-    return family, strings(names[0][0].get("given")), " ".join(strings(names[0][0].get("suffix"))) or None
+    return family, strings(name.get("given")), " ".join(strings(name.get("suffix"))) or None
 
 
 def names_in_use(found: Found) -> list[Found]:
@@ -133,6 +134,8 @@ def names_in_use(found: Found) -> list[Found]:
     [({'family': 'Now'}, 'Practitioner.name[1]')]
     """
     names = [one for one in children(*found, "name") if one[0].get("use") not in _PAST_NAMES]
+    if len(names) < 2:
+        return names
     chosen = [one for one in names if one[0].get("use") == "official"] or names
     return [one for place, one in enumerate(chosen) if one[0] not in [other[0] for other in chosen[:place]]]
 
@@ -153,20 +156,21 @@ def read_address(found: Found, reading: Reading) -> Address | None:
     if not known:
         return None
     address, place = known[0]
-    parts = {name: text(address, name) for name in ("city", "state", "postalCode")}
-    line = strings(address.get("line"))
-    for name in [name for name, value in parts.items() if value is None] + ([] if line else ["line"]):
-        reading.missing("address.incomplete", f"{place}.{name}", "A part of the address")
-    postal_code = (parts["postalCode"] or "").replace("-", "").replace(" ", "")
-    if parts["postalCode"] and not (postal_code.isascii() and postal_code.isdigit()):
+    line, (city, state, written) = strings(address.get("line")), [text(address, name) or "" for name in _ADDRESS]
+    if not (line and city and state and written):
+        for name, part in zip((*_ADDRESS, "line"), (city, state, written, line), strict=True):
+            if not part:
+                reading.missing("address.incomplete", f"{place}.{name}", "A part of the address")
+    postal_code = written.replace("-", "").replace(" ", "")
+    if written and not (postal_code.isascii() and postal_code.isdigit()):
         reading.error("address.postal-code", f"{place}.postalCode", "The ZIP code has other characters than digits.")
-    return Address(line, parts["city"] or "", parts["state"] or "", postal_code)
+    return Address(line, city, state, postal_code)
 
 
-def strings(value: object) -> tuple[str, ...]:
-    """Give the strings of an array that say something.
+def strings(value: Sequence[str | None] | None) -> tuple[str, ...]:
+    """Give the strings of an array that say something; null stands where a string has only an extension.
 
-    >>> strings(["Ann", " ", 5])
+    >>> strings(["Ann", " ", None])
     ('Ann',)
     """
-    return tuple(one for one in value if isinstance(one, str) and one.strip()) if isinstance(value, list) else ()
+    return tuple([one for one in value if one and not one.isspace()]) if value else ()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, read_codes, text
-from adapter.fhir.references import Found
-from adapter.fhir.systems import ICD10CM, PLACE_OF_SERVICE
+from adapter.fhir.datatypes import children, positive, read_codes
+from adapter.fhir.references import Found, Tree
+from adapter.fhir.systems import ICD10CM, PLACE_OF_SERVICE, canonical_system
 from adapter.terms import Diagnosis, Told
 
 __all__ = ["read_diagnoses", "read_locations", "read_places", "read_supervisors"]
@@ -22,7 +20,7 @@ def read_locations(chart: Chart, procedure: Found, encounters: list[Found]) -> l
     found = chart.follow(resource, "location", path, "Location")
     for encounter, where in encounters:
         for stay, place in children(encounter, where, "location"):
-            if text(stay, "status") not in ("planned", "reserved"):
+            if stay.get("status") not in ("planned", "reserved"):
                 found += chart.follow(stay, "location", place, "Location")
     return list({where: (location, where) for location, where in found}.values())
 
@@ -43,50 +41,42 @@ def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found]) -> l
     FHIR: Encounter.diagnosis.condition and .rank, Procedure.reasonReference and .reasonCode; ICD-10-CM codes only.
     """
     resource, path = procedure
-    ranked: list[Diagnosis] = []
-    unranked: list[Diagnosis] = []
-    for encounter, where in encounters:
-        for diagnosis, place in children(encounter, where, "diagnosis"):
-            rank = diagnosis.get("rank")
-            for condition in chart.follow(diagnosis, "condition", place, "Condition"):
-                chart.check_patient(condition)
-                codes = _icd_codes(chart, condition[0], "code", condition[1])
-                if isinstance(rank, int):
-                    ranked += [Diagnosis(code, source, rank) for code, source in codes]
-                else:
-                    unranked += [Diagnosis(code, source) for code, source in codes]
-    reasons = []
-    for condition in chart.follow(resource, "reasonReference", path, "Condition"):
-        chart.check_patient(condition)
-        reasons += [Diagnosis(code, source) for code, source in _icd_codes(chart, condition[0], "code", condition[1])]
-    reasons += [
-        Diagnosis(code, source)
-        for concept, where in children(resource, path, "reasonCode")
-        for code, source in _icd_codes(chart, {"code": concept}, "code", where.removesuffix(".code"), where)
+    reasons = [_read_condition(chart, condition) for condition in chart.follow(resource, "reasonReference", path, "Condition")]
+    reasons += [_read_concept(chart, concept, where) for concept, where in children(resource, path, "reasonCode")]
+    told = [
+        _read_condition(chart, condition, positive(diagnosis.get("rank")))
+        for encounter, where in encounters
+        for diagnosis, place in children(encounter, where, "diagnosis")
+        for condition in chart.follow(diagnosis, "condition", place, "Condition")
     ]
-    ranked.sort(key=lambda diagnosis: diagnosis.rank or 0)
-    return [*ranked, *reasons, *unranked]
+    found = [one for one in told if one]
+    ranked = sorted((one for one in found if one.rank is not None), key=lambda one: one.rank or 0)
+    return [*ranked, *(one for one in reasons if one), *(one for one in found if one.rank is None)]
 
 
-def _icd_codes(
-    chart: Chart, tree: dict[str, Any], element: str, path: str, place: str | None = None
-) -> list[tuple[str, str]]:
-    """Give the ICD-10-CM code of a concept: none is said, two that differ are a contradiction."""
-    where = place or f"{path}.{element}"
-    codes = [code for code in read_codes(tree, element, path) if code.system == ICD10CM]
+def _read_condition(chart: Chart, found: Found, rank: int | None = None) -> Diagnosis | None:
+    chart.check_patient(found)
+    return _read_concept(chart, found[0].get("code", {}), f"{found[1]}.code", rank)
+
+
+def _read_concept(chart: Chart, concept: Tree, place: str, rank: int | None = None) -> Diagnosis | None:
+    """Read the ICD-10-CM code of a concept: none is said, two that differ are a contradiction."""
+    codes = [
+        (code, position) for position, coding in enumerate(concept.get("coding", ()))
+        if canonical_system(coding.get("system")) == ICD10CM and (code := coding.get("code"))
+    ]
     if not codes:
-        chart.say("diagnosis.not-icd10cm", "The diagnosis has no ICD-10-CM code and is not billed.", where)
-    if len({code.code for code in codes}) > 1:
-        chart.say("diagnosis.contradiction", "One concept carries several ICD-10-CM codes.", where)
-    source = place and f"{place}.coding[0]"
-    return [(code.code, source or code.source) for code in codes[:1]]
+        chart.say("diagnosis.not-icd10cm", "The diagnosis has no ICD-10-CM code and is not billed.", place)
+        return None
+    if len(codes) > 1 and len({code for code, _ in codes}) > 1:
+        chart.say("diagnosis.contradiction", "One concept carries several ICD-10-CM codes.", place)
+    return Diagnosis(codes[0][0], f"{place}.coding[{codes[0][1]}]", rank)
 
 
-def read_supervisors(tree: dict[str, Any], element: str, path: str) -> bool:
+def read_supervisors(tree: Tree, element: str, path: str) -> bool:
     """Tell whether a performer's function or a participant's type says supervision."""
-    for concept, where in children(tree, path, element):
-        if "supervis" in (text(concept, "text") or "").lower():
-            return True
-        if any(text(coding, "code") in _SUPERVISING for coding, _ in children(concept, where, "coding")):
-            return True
-    return False
+    return any(
+        "supervis" in concept.get("text", "").lower()
+        or any(coding.get("code") in _SUPERVISING for coding in concept.get("coding", ()))
+        for concept, _ in children(tree, path, element)
+    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from adapter.fhir.datatypes import read_codes, text
+from adapter.fhir.references import Tree
 
 __all__ = ["is_inactive"]
 
@@ -32,7 +30,7 @@ _CONDITION = {
 }
 
 
-def is_inactive(resource: dict[str, Any]) -> bool:
+def is_inactive(resource: Tree) -> bool:
     """Tell whether a resource counts as absent by its own status.
 
     >>> is_inactive({"resourceType": "Device", "status": "entered-in-error"})
@@ -40,14 +38,11 @@ def is_inactive(resource: dict[str, Any]) -> bool:
     >>> is_inactive({"resourceType": "Practitioner", "active": False})
     True
     """
-    kind = resource.get("resourceType")
-    if not isinstance(kind, str):
-        return False
+    kind = resource.get("resourceType", "")
     if kind == "Condition":
         return any(
-            code.code in codes for element, codes in _CONDITION.items() for code in read_codes(resource, element, "")
+            coding.get("code") in codes
+            for element, codes in _CONDITION.items() if element in resource
+            for coding in resource[element].get("coding", ())
         )
-    if kind in _ACTIVE:
-        return resource.get("active") is False
-    inactive = _STATUS.get(kind)
-    return inactive is not None and text(resource, "status") in inactive
+    return resource.get("active") is False if kind in _ACTIVE else resource.get("status") in _STATUS.get(kind, ())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import (
@@ -16,13 +14,14 @@ from adapter.fhir.datatypes import (
     read_quantity,
     text,
 )
-from adapter.fhir.references import Found
+from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import HCPCS, NDC, RXNORM, SNOMED, own_code_system
 from adapter.terms import Drug, Quantity, Told
 
 __all__ = ["given_on", "is_coded", "read_drug", "read_routes"]
 
 _GIVEN = {"completed", "stopped"}
+_OWN = own_code_system("delivery-route")
 
 
 def read_drug(chart: Chart, found: Found, act: int) -> Drug:
@@ -36,13 +35,12 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
     concepts = _concepts(found, medications)
     codes = _codes(concepts)
     batches = [batch for medication, where in medications for batch in children(medication, where, "batch")]
-    dosages = list(children(resource, path, "dosage"))
-    doses = _told_quantities(chart, [dose for dosage, where in dosages for dose in children(dosage, where, "dose")])
-    discarded = _told_quantities(
-        chart,
-        [quantity for extension, where in own_extension(resource, "discarded-amount", path)
-         for quantity in children(extension, where, "valueQuantity")],
-    )
+    dosage, where = resource.get("dosage", {}), f"{path}.dosage"
+    dose = _told_quantity(chart, dosage.get("dose"), f"{where}.dose")
+    discarded = [
+        told for extension, where in own_extension(resource, "discarded-amount", path)
+        if (told := _told_quantity(chart, extension.get("valueQuantity"), f"{where}.value"))
+    ]
     if len({told.value for told in discarded}) > 1:
         text_ = "The administration tells several discarded amounts."
         chart.say("drug.discarded-contradiction", text_, *[told.source for told in discarded])
@@ -52,15 +50,15 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
         hcpcs=keep_sound(chart, [Told(code.code, code.source) for code in codes if code.system == HCPCS], CODE),
         ndc=tuple(Told(code.code, code.source) for code in codes if code.system == NDC),
         rxnorm=tuple(Told(code.code, code.source) for code in codes if code.system == RXNORM),
-        dose=next(iter(doses), None),
-        discarded=next(iter(discarded), None),
+        dose=dose,
+        discarded=discarded[0] if discarded else None,
         containers=tuple(own_extension_codes(resource, "container", path)),
-        routes=tuple(told for dosage, where in dosages for told in read_routes(chart, dosage, "route", where)),
+        routes=tuple(read_routes(chart, dosage, "route", where)),
         lot_number=_told_text(batches, "lotNumber"),
         expires_on=_told_text(batches, "expirationDate"),
         given_at=given_on(resource),
         identifiers=tuple(told.value for told in read_identifiers(resource, path)),
-        is_completed=text(resource, "status") in _GIVEN,
+        is_completed=resource.get("status") in _GIVEN,
         concentration=_concentration(medications),
         name=next((name for tree, element, _ in concepts if (name := text(tree.get(element), "text"))), None),
     )
@@ -72,73 +70,69 @@ def is_coded(chart: Chart, found: Found) -> bool:
     return any(code.system in (HCPCS, NDC) for code in _codes(concepts))
 
 
-def _concepts(found: Found, medications: list[Found]) -> list[tuple[dict[str, Any], str, str]]:
+def _concepts(found: Found, medications: list[Found]) -> list[tuple[Tree, str, str]]:
     """Give the elements that code the drug: medicationCodeableConcept, and Medication.code."""
     own = [(found[0], "medicationCodeableConcept", found[1])] if "medicationCodeableConcept" in found[0] else []
     return [*own, *((medication, "code", where) for medication, where in medications)]
 
 
-def _codes(concepts: list[tuple[dict[str, Any], str, str]]) -> list[Code]:
+def _codes(concepts: list[tuple[Tree, str, str]]) -> list[Code]:
     return [
-        code._replace(source=code.source.replace("medicationCodeableConcept", "medication"))
+        Code(system, code, source.replace("medicationCodeableConcept", "medication"))
         for tree, element, where in concepts
-        for code in read_codes(tree, element, where)
+        for system, code, source in read_codes(tree, element, where)
     ]
 
 
-def given_on(resource: dict[str, Any]) -> str | None:
+def given_on(resource: Tree) -> str | None:
     """Give the time of an administration as it is written: effectiveDateTime or the start of effectivePeriod."""
-    period = resource.get("effectivePeriod")
-    return text(resource, "effectiveDateTime") or text(period, "start")
+    written: str | None = resource.get("effectiveDateTime") or resource.get("effectivePeriod", {}).get("start")
+    return written
 
 
-def read_routes(chart: Chart, tree: object, element: str, path: str) -> list[Told[str]]:
+def read_routes(chart: Chart, tree: Tree, element: str, path: str) -> list[Told[str]]:
     """Read route codings (SNOMED CT or our delivery-route) to routes of ours; an unknown one is an issue, never dropped.
 
     FHIR: MedicationAdministration.dosage.route.
     """
     told: list[Told[str]] = []
-    own = own_code_system("delivery-route")
     known = read_codes(tree, element, path)
-    if children(tree, path, element) and not any(code.system in (SNOMED, own) for code in known):
+    if element in tree and not any(code.system in (SNOMED, _OWN) for code in known):
         chart.say("route.not-understood", "The route is told in words or codes that are not read here.", f"{path}.{element}")
     for code in known:
-        if code.system not in (SNOMED, own):
+        if code.system not in (SNOMED, _OWN):
             continue
         row = chart.tables.one("route", None, code=code.code)
-        if row is None or (code.system == own) != (row.text("route") == code.code):
+        if row is None or (code.system == _OWN) != (row.text("route") == code.code):
             chart.say("route.unknown", "This is no route that this product knows.", code.source)
         else:
             told.append(Told(row.text("route"), code.source))
     return told
 
 
-def _told_quantities(chart: Chart, found: list[tuple[dict[str, Any], str]]) -> list[Told[Quantity]]:
-    """Read quantities by their UCUM code; where the unit beside it is another code that the tables know, that is said."""
-    for tree, where in found:
-        unit, code = text(tree, "unit"), text(tree, "code")
-        if unit and code and unit != code and chart.tables.one("unit", None, unit=unit):
-            words = "The unit of the amount is another UCUM code than its code, which is what is counted."
-            chart.say("drug.unit-contradiction", words, f"{where.replace('valueQuantity', 'value')}.unit")
-    told = [(read_quantity(tree), where.replace("valueQuantity", "value")) for tree, where in found]
-    return [Told(quantity, where) for quantity, where in told if quantity is not None]
+def _told_quantity(chart: Chart, quantity: Tree | None, where: str) -> Told[Quantity] | None:
+    """Read a quantity by its UCUM code; where the unit beside it is another code that the tables know, that is said."""
+    told = read_quantity(quantity)
+    if quantity is None or told is None:
+        return None
+    unit, code = quantity.get("unit"), quantity.get("code")
+    if unit and code and unit != code and chart.tables.one("unit", None, unit=unit):
+        words = "The unit of the amount is another UCUM code than its code, which is what is counted."
+        chart.say("drug.unit-contradiction", words, f"{where}.unit")
+    return Told(told, where)
 
 
-def _told_text(found: list[tuple[dict[str, Any], str]], element: str) -> Told[str] | None:
-    for tree, where in found:
-        value = text(tree, element)
-        if value:
-            return Told(value, f"{where}.{element}")
-    return None
+def _told_text(found: list[Found], element: str) -> Told[str] | None:
+    return next((Told(value, f"{where}.{element}") for tree, where in found if (value := text(tree, element))), None)
 
 
 def _concentration(medications: list[Found]) -> tuple[Quantity, Quantity] | None:
     """Give the strength of the only ingredient: so much drug in so much volume."""
     strengths = [
-        strength
-        for medication, where in medications
-        for ingredient, place in children(medication, where, "ingredient")
-        for strength, _ in children(ingredient, place, "strength")
+        ingredient["strength"]
+        for medication, _ in medications
+        for ingredient in medication.get("ingredient", ())
+        if "strength" in ingredient
     ]
     if len(strengths) != 1:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import read_codes, read_quantity
+from adapter.fhir.datatypes import codes as codes_of, read_quantity
 from adapter.fhir.references import Found
 from adapter.fhir.systems import own_code_system
 from adapter.terms import Observation
@@ -21,7 +21,7 @@ def read_observations(chart: Chart, acts: set[str], encounters: set[str]) -> lis
     ours: list[Observation] = []
     known: set[str] = set()
     for observation, path in chart.all("Observation"):
-        codes = [code.code for code in read_codes(observation, "code", path) if code.system == _OWN]
+        codes = codes_of(observation.get("code"), _OWN)
         if not codes:
             continue
         targets = {where for _, where in chart.follow(observation, "partOf", path)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapter.fhir.datatypes import day, text
+from adapter.fhir.datatypes import day
 from adapter.fhir.elements import (
     filled,
     identifiers,
@@ -58,4 +58,4 @@ def read_person(found: Found, reading: Reading) -> Person | None:
     if name is None:
         return None
     record = records[0] if len(records) == 1 else None
-    return Person(*name, text(tree, "gender"), birth_date, address, record)
+    return Person(*name, tree.get("gender"), birth_date, address, record)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, read_codes, text
+from adapter.fhir.datatypes import children, codes, read_codes, text
 from adapter.fhir.elements import identifiers, names_in_use, strings
 from adapter.fhir.encounter import read_supervisors
-from adapter.fhir.references import Found
+from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import EIN, NPI, NUCC, canonical_system
 from adapter.terms import Practitioner, PractitionerFacts, ProviderFacts
 
@@ -42,26 +44,25 @@ def _read_person(chart: Chart, found: Found, *, is_supervisor: bool, is_named: b
     resource, path = found
     if resource.get("resourceType") == "PractitionerRole":
         practitioners = chart.follow(resource, "practitioner", path, "Practitioner")
-        taxonomies = {code.code for code in read_codes(resource, "specialty", path) if code.system == NUCC}
+        taxonomies = _taxonomies(resource.get("specialty", ()))
     else:
         practitioners, taxonomies = [found], set()
         for role, where in chart.all("PractitionerRole"):
             for person in chart.follow(role, "practitioner", where, "Practitioner"):
                 if person[1] == path:
-                    taxonomies |= {code.code for code in read_codes(role, "specialty", where) if code.system == NUCC}
-    for practitioner, where in practitioners:
-        taxonomies |= {
-            code.code
-            for qualification, place in children(practitioner, where, "qualification")
-            for code in read_codes(qualification, "code", place)
-            if code.system == NUCC
-        }
+                    taxonomies |= _taxonomies(role.get("specialty", ()))
+    for practitioner, _ in practitioners:
+        taxonomies |= _taxonomies(one.get("code", {}) for one in practitioner.get("qualification", ()))
     taxonomy = taxonomies.pop() if len(taxonomies) == 1 else None
-    own = next((one.value for one in identifiers(resource, [NPI])), None)
+    own = identifiers(resource, [NPI])
     return [
-        PractitionerFacts(one[1], _practitioner(chart, one, taxonomy, own), is_supervisor, is_named)
+        PractitionerFacts(one[1], _practitioner(chart, one, taxonomy, own[0].value if own else None), is_supervisor, is_named)
         for one in practitioners
     ]
+
+
+def _taxonomies(concepts: Iterable[Tree]) -> set[str]:
+    return {code for concept in concepts for code in codes(concept, NUCC)}
 
 
 def _practitioner(chart: Chart, found: Found, taxonomy: str | None, of_role: str | None) -> Practitioner:
@@ -72,9 +73,9 @@ def _practitioner(chart: Chart, found: Found, taxonomy: str | None, of_role: str
         chart.say("performer.npi-contradiction", text_, f"{found[1]}.identifier")
     names = names_in_use(found)
     name = names[0][0] if len(names) == 1 else {}
-    suffix = next(iter(strings(name.get("suffix"))), None)
+    suffixes = strings(name.get("suffix"))
     npi = numbers[0] if numbers else of_role
-    return Practitioner(text(name, "family") or "", strings(name.get("given")), suffix, npi, taxonomy)
+    return Practitioner(text(name, "family") or "", strings(name.get("given")), suffixes[0] if suffixes else None, npi, taxonomy)
 
 
 def read_providers(chart: Chart, encounters: list[Found]) -> list[ProviderFacts]:
@@ -82,8 +83,8 @@ def read_providers(chart: Chart, encounters: list[Found]) -> list[ProviderFacts]
     providers: list[ProviderFacts] = []
     for encounter, where in encounters:
         for reference, place in children(encounter, where, "serviceProvider"):
-            logical = reference.get("identifier")
-            npi = text(logical, "value") if canonical_system(text(logical, "system")) == NPI else None
+            logical = reference.get("identifier", {})
+            npi = text(logical, "value") if canonical_system(logical.get("system")) == NPI else None
             found = chart.index.resolve(reference, place)
             if npi and (found is None or found[0].get("resourceType") != "Organization"):
                 providers.append(ProviderFacts(place, (npi,)))

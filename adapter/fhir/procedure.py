@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from adapter.fhir.billing_code import CODE, MODIFIER, keep_sound
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, own_extension_codes, read_codes, read_day, text
+from adapter.fhir.datatypes import children, own_extension_codes, read_codes, read_day
 from adapter.fhir.encounter import read_locations
 from adapter.fhir.inactive import is_inactive
-from adapter.fhir.references import Found
+from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import CPT, HCPCS, own_code_system
 from adapter.terms import Told
 
@@ -25,7 +24,7 @@ _OWN_ACTS = {"refill", "flush", "aspiration", "analysis", "reprogramming", "infu
 class ActSource:
     """One Procedure that is an act, with what places it: patient, days, parents, encounters, locations."""
 
-    resource: dict[str, Any]
+    resource: Tree
     path: str
     acts: tuple[Told[str], ...]
     asserted: tuple[Told[str], ...]
@@ -76,21 +75,20 @@ def read_act_source(chart: Chart, found: Found) -> ActSource | None:
     )
 
 
-def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -> tuple[Told[date], ...]:
+def read_days(chart: Chart, resource: Tree, element: str, path: str) -> tuple[Told[date], ...]:
     """Read the local calendar days that `element`DateTime or `element`Period tell.
 
     FHIR: both ends of a Period must lie on one day; a month or a year alone is an issue.
     """
     written: list[tuple[str, str]] = []
-    moment = text(resource, f"{element}DateTime")
-    if moment:
-        written.append((moment, f"{path}.{element}"))
-    for period, where in children(resource, path, f"{element}Period"):
-        place = where.replace(f"{element}Period", element)
-        if text(period, "start") is None:
+    place = f"{path}.{element}"
+    if moment := resource.get(f"{element}DateTime"):
+        written.append((moment, place))
+    if period := resource.get(f"{element}Period"):
+        if "start" in period:
+            written += [(period[name], f"{place}.{name}") for name in ("start", "end") if name in period]
+        else:
             chart.say("service-date.imprecise", "The period has no start, and the day of service is that of its start.", place)
-            continue
-        written += [(end, f"{place}.{name}") for name in ("start", "end") if (end := text(period, name))]
     days: list[Told[date]] = []
     for value, where in written:
         read = read_day(value, chart.site.time_zone)
@@ -104,19 +102,19 @@ def read_days(chart: Chart, resource: dict[str, Any], element: str, path: str) -
     return tuple(days)
 
 
-def read_service_codes(resource: dict[str, Any], path: str) -> list[Told[str]]:
+def read_service_codes(resource: Tree, path: str) -> list[Told[str]]:
     """Give the CPT and HCPCS codes of Procedure.code or ChargeItem.code, of whatever form."""
     return [Told(code.code, code.source) for code in read_codes(resource, "code", path) if code.system in (CPT, HCPCS)]
 
 
-def read_modifiers(chart: Chart, resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
+def read_modifiers(chart: Chart, resource: Tree, path: str) -> tuple[Told[str], ...]:
     """Give the modifiers asserted on a service: our extension `modifier` on Procedure or ChargeItem."""
     return keep_sound(chart, own_extension_codes(resource, "modifier", path), MODIFIER)
 
 
-def read_skills(resource: dict[str, Any], path: str) -> tuple[Told[str], ...]:
+def read_skills(resource: Tree, path: str) -> tuple[Told[str], ...]:
     """Give the performer-skill codes of a Procedure and of its performers."""
-    told = list(own_extension_codes(resource, "performer-skill", path))
+    told = own_extension_codes(resource, "performer-skill", path)
     for performer, where in children(resource, path, "performer"):
         told += own_extension_codes(performer, "performer-skill", where)
     return tuple(told)

@@ -7,6 +7,17 @@ from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["Reading"]
 
+# What R4 lets these elements refer to; Claim.facility leads to an Organization too, as some write it.
+_TARGETS = {
+    "patient": ("Patient",),
+    "facility": ("Location", "Organization"),
+    "coverage": ("Coverage",),
+    "subscriber": ("Patient", "RelatedPerson"),
+    "diagnosisReference": ("Condition",),
+    "locationReference": ("Location",),
+    "organization": ("Organization",),
+    "udi": ("Device",),
+}
 
 
 class Reading:
@@ -45,11 +56,17 @@ class Reading:
         A reference that leads nowhere is an error; an absent one is the caller's to judge.
         """
         reference = tree.get(name)
-        if reference is None:
-            return None
-        place = f"{path}.{name}"
+        return self.resolve(reference, f"{path}.{name}", name) if reference is not None else None
+
+    def resolve(self, reference: Tree, place: str, name: str) -> Found | None:
+        """Give the resource that a Reference at a FHIRPath names; `name` is the element, whose types R4 tells."""
         found = self.index.resolve(reference, place)
         problem = None if found else self.index.problem(reference, place)
         if problem:
             self.issues.append(problem)
+        kinds = _TARGETS.get(name)
+        if found and kinds and found[0].get("resourceType") not in kinds:
+            text = f"The reference leads to another type of resource; {' or '.join(kinds)} was expected. Correct it."
+            self.error("reference.type", place, text, IssueType.STRUCTURE)
+            return None
         return found

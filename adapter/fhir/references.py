@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -28,7 +30,8 @@ class ReferenceIndex:
     FHIR: Bundle.entry.fullUrl, `urn:uuid:` and `urn:oid:`, relative `Type/id` (by the base of the entry that it
     stands in, then by type and id where only one has them), `Type/id/_history/n`, `#contained`, `#` for the
     container, `Type?identifier=system|value`, and Reference.identifier. Entries without fullUrl are known by
-    type and id. Built in one pass; the identifiers are gathered when one is first asked for.
+    type and id. `named` gives what one literal reference names wherever it stands, None where the place may matter; all
+    else is gathered when it is first asked for. The tree is well shaped (shaped.py).
     Source: http://hl7.org/fhir/R4/bundle.html#references, http://hl7.org/fhir/R4/references.html.
 
     >>> patient = {"resourceType": "Patient", "id": "p"}
@@ -37,45 +40,23 @@ class ReferenceIndex:
     ({'resourceType': 'Patient', 'id': 'p'}, 'Bundle.entry[0].resource')
     """
 
-    __slots__ = ("_by_identifier", "_by_type", "_by_type_id", "_by_url", "_owners", "_urls", "root")
-
     def __init__(self, root: Tree) -> None:
         """Take the root tree; it is read, never changed."""
         self.root = root
-        self._by_url: dict[str, list[Found]] = defaultdict(list)
-        self._by_type_id: dict[str, list[Found]] = defaultdict(list)
+        self.named: dict[str, Found | None] = {}
         self._by_type: dict[str, list[Found]] = defaultdict(list)
-        self._by_identifier: dict[tuple[str | None, str], list[Found]] | None = None
-        self._owners: dict[str, Tree] = {}
-        self._urls: dict[str, str] = {}
-        name = root.get("resourceType")
-        if name == "Bundle":
-            self._add_entries(root.get("entry"))
-        elif isinstance(name, str):
-            self._add(root, name, None)
-
-    def _add_entries(self, entries: object) -> None:
-        for position, entry in enumerate(entries if isinstance(entries, list) else ()):
-            resource = entry.get("resource") if isinstance(entry, dict) else None
-            if isinstance(resource, dict):
-                self._add(resource, f"Bundle.entry[{position}].resource", entry.get("fullUrl"))
-
-    def _add(self, resource: Tree, path: str, full_url: object) -> None:
-        name, identity, found = resource.get("resourceType"), resource.get("id"), (resource, path)
-        self._owners[path] = resource
-        if isinstance(full_url, str) and full_url:
-            self._urls[path] = url = _VERSION.sub("", full_url) if "/_history/" in full_url else full_url
-            self._by_url[_folded(url)].append(found)
-        elif isinstance(identity, str):
-            self._by_url[f"urn:uuid:{identity.lower()}"].append(found)
-        if isinstance(name, str):
-            self._by_type[name].append(found)
-            if isinstance(identity, str):
-                self._by_type_id[f"{name}/{identity}"].append(found)
-        if "contained" in resource:
-            for position, child in enumerate(_list(resource["contained"])):
-                if isinstance(child, dict) and isinstance(child.get("resourceType"), str):
-                    self._by_type[child["resourceType"]].append((child, f"{path}.contained[{position}]"))
+        self._resources = list(_resources(root))
+        named, by_type = self.named, self._by_type
+        for found, url in self._resources:
+            resource, path = found
+            kind, identity = resource.get("resourceType"), resource.get("id")
+            if kind:
+                by_type[kind].append(found)
+            for name in _names(url, kind, identity):
+                named[name] = None if name in named else found
+            if "contained" in resource:
+                for position, child in enumerate(resource["contained"]):
+                    by_type[child.get("resourceType", "")].append((child, f"{path}.contained[{position}]"))
 
     def of_type(self, *names: str) -> tuple[Found, ...]:
         """Give every resource of the named types with its FHIRPath, contained ones too, in document order a type.
@@ -83,9 +64,11 @@ class ReferenceIndex:
         >>> ReferenceIndex({"resourceType": "Device"}).of_type("Device")
         (({'resourceType': 'Device'}, 'Device'),)
         """
+        if len(names) == 1:
+            return tuple(self._by_type.get(names[0], ()))
         return tuple(found for name in names for found in self._by_type.get(name, ()))
 
-    def resolve(self, reference: object, from_path: str) -> Found | None:
+    def resolve(self, reference: Tree, from_path: str) -> Found | None:
         """Give the resource that a Reference names, with its FHIRPath; None where none or several answer.
 
         `from_path` is the FHIRPath of the resource that holds the reference, or of any place inside it.
@@ -95,15 +78,12 @@ class ReferenceIndex:
         >>> ReferenceIndex(tree).resolve({"reference": "#pump"}, "Procedure.focalDevice[0].manipulated")
         ({'resourceType': 'Device', 'id': 'pump'}, 'Procedure.contained[0]')
         """
-        literal = reference.get("reference") if isinstance(reference, dict) else None
-        if isinstance(literal, str):
-            known = self._by_url.get(literal) or self._by_type_id.get(literal)
-            if known is not None and len(known) == 1:
-                return known[0]
+        if named := self.named.get(reference.get("reference", "")):
+            return named
         found = self._find(reference, from_path)
         return found[0] if len(found) == 1 else None
 
-    def problem(self, reference: object, from_path: str) -> Issue | None:
+    def problem(self, reference: Tree, from_path: str) -> Issue | None:
         """Say why a Reference does not resolve: nothing answers, or more than one resource does.
 
         `from_path` is the FHIRPath of the Reference itself. The reference is not shown: it may name a patient.
@@ -124,15 +104,11 @@ class ReferenceIndex:
                 "was expected. Add the resource, or correct the reference.")
         return Issue(Severity.ERROR, IssueType.NOT_FOUND, "reference.not-found", text, (from_path,), _CITATION)
 
-    def _find(self, reference: object, from_path: str) -> list[Found]:
-        if not isinstance(reference, dict):
-            return []
+    def _find(self, reference: Tree, from_path: str) -> list[Found]:
         literal = reference.get("reference")
-        found = self._literal(literal, from_path) if isinstance(literal, str) and literal else []
-        if not found:
-            found = self._logical(reference)
+        found = (self._literal(literal, from_path) if literal else []) or self._logical(reference)
         name = reference.get("type")
-        if len(found) > 1 and isinstance(name, str):
+        if len(found) > 1 and name:
             found = [one for one in found if one[0].get("resourceType") == name]
         return _distinct(found)
 
@@ -156,8 +132,8 @@ class ReferenceIndex:
             return [(owner, place)]
         return [
             (child, f"{place}.contained[{position}]")
-            for position, child in enumerate(_list(owner.get("contained")))
-            if isinstance(child, dict) and child.get("id") in (name, f"#{name}")
+            for position, child in enumerate(owner.get("contained", ()))
+            if child.get("id") in (name, f"#{name}")
         ]
 
     def _at_url(self, url: str, place: str) -> list[Found]:
@@ -183,7 +159,7 @@ class ReferenceIndex:
         if len(terms) != 1 or terms[0][0] != "identifier":
             return []
         system, bar, value = terms[0][1].rpartition("|")
-        table = self._identifiers()
+        table = self._by_identifier
         if bar:
             found = table.get((canonical_system(system or None), value), [])
         else:
@@ -192,24 +168,66 @@ class ReferenceIndex:
 
     def _logical(self, reference: Tree) -> list[Found]:
         key = _identifier_key(reference.get("identifier"))
-        found = self._identifiers().get(key, []) if key else []
+        found = self._by_identifier.get(key, []) if key else []
         name = reference.get("type")
-        return [one for one in found if one[0].get("resourceType") == name] if isinstance(name, str) else found
+        return [one for one in found if one[0].get("resourceType") == name] if name else found
 
-    def _identifiers(self) -> dict[tuple[str | None, str], list[Found]]:
-        if self._by_identifier is None:
-            self._by_identifier = defaultdict(list)
-            for path, resource in self._owners.items():
-                identifier = resource.get("identifier")
-                for one in identifier if isinstance(identifier, list) else (identifier,):
-                    key = _identifier_key(one)
-                    if key:
-                        self._by_identifier[key].append((resource, path))
-        return self._by_identifier
+    @cached_property
+    def _owners(self) -> dict[str, Tree]:
+        return {path: resource for (resource, path), _ in self._resources}
+
+    @cached_property
+    def _urls(self) -> dict[str, str]:
+        return {path: url for (_, path), url in self._resources if url}
+
+    @cached_property
+    def _by_url(self) -> dict[str, list[Found]]:
+        table: dict[str, list[Found]] = defaultdict(list)
+        for found, url in self._resources:
+            if name := url or _unnamed(found[0].get("id")):
+                table[name].append(found)
+        return table
+
+    @cached_property
+    def _by_type_id(self) -> dict[str, list[Found]]:
+        table: dict[str, list[Found]] = defaultdict(list)
+        for found, _ in self._resources:
+            table[f"{found[0].get('resourceType')}/{found[0].get('id')}"].append(found)
+        return table
+
+    @cached_property
+    def _by_identifier(self) -> dict[tuple[str | None, str], list[Found]]:
+        table: dict[tuple[str | None, str], list[Found]] = defaultdict(list)
+        for found, _ in self._resources:
+            identifier = found[0].get("identifier")
+            for one in identifier if isinstance(identifier, list) else (identifier,):
+                if key := _identifier_key(one):
+                    table[key].append(found)
+        return table
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _resources(root: Tree) -> Iterator[tuple[Found, str]]:
+    """Give the root, or the resource of each entry of a Bundle, with its fullUrl, which has no version; "" where it has none."""
+    if root.get("resourceType") != "Bundle":
+        yield (root, root.get("resourceType", "")), ""
+        return
+    for position, entry in enumerate(root.get("entry", ())):
+        if resource := entry.get("resource"):
+            url = entry.get("fullUrl", "")
+            if "/_history/" in url:
+                url = _VERSION.sub("", url)
+            yield (resource, f"Bundle.entry[{position}].resource"), _folded(url)
+
+
+def _names(url: str, kind: str | None, identity: str | None) -> tuple[str, ...]:
+    """Give what a literal reference may call a resource: its fullUrl, else its id as a UUID; and its type with its id."""
+    if not identity:
+        return (url,) if url else ()
+    return (url or _unnamed(identity), f"{kind}/{identity}")
+
+
+def _unnamed(identity: str | None) -> str:
+    return f"urn:uuid:{identity.lower()}" if identity else ""
 
 
 def _folded(url: str) -> str:
@@ -217,15 +235,12 @@ def _folded(url: str) -> str:
 
 
 def _version(resource: Tree) -> object:
-    meta = resource.get("meta")
-    return meta.get("versionId") if isinstance(meta, dict) else None
+    return resource.get("meta", {}).get("versionId")
 
 
-def _identifier_key(identifier: object) -> tuple[str | None, str] | None:
-    if not isinstance(identifier, dict) or not isinstance(identifier.get("value"), str):
-        return None
-    system = identifier.get("system")
-    return canonical_system(system if isinstance(system, str) else None), identifier["value"]
+def _identifier_key(identifier: Tree | None) -> tuple[str | None, str] | None:
+    value = identifier.get("value") if identifier else None
+    return (canonical_system(identifier.get("system")), value) if identifier and value else None
 
 
 def _distinct(found: list[Found]) -> list[Found]:

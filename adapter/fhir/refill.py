@@ -27,7 +27,7 @@ from adapter.fhir.procedure import (
     read_service_codes,
     read_skills,
 )
-from adapter.fhir.references import Found
+from adapter.fhir.references import Found, Tree
 from adapter.fhir.visit import VisitSource, group_visits
 from adapter.issues import Issue
 from adapter.tables import Tables
@@ -43,7 +43,7 @@ READ_TYPES = frozenset({
 """The resource types that a visit is read from; a fault in any other holds no record."""
 
 
-def read_refills(root: dict[str, Any], tables: Tables, site: Site) -> tuple[tuple[RefillFacts, ...], tuple[Issue, ...]]:
+def read_refills(root: Tree, tables: Tables, site: Site) -> tuple[tuple[RefillFacts, ...], tuple[Issue, ...]]:
     """Read every visit with an act on a pump; what was noticed stands in the facts.
 
     A Bundle without such an act gives no facts, and an error issue that belongs to the file.
@@ -52,7 +52,8 @@ def read_refills(root: dict[str, Any], tables: Tables, site: Site) -> tuple[tupl
     sources = [source for found in chart.index.of_type("Procedure") if (source := read_act_source(chart, found))]
     visits = [_read_visit(chart, visit) for visit in group_visits(sources)]
     if not visits:
-        chart.say("act.missing", "No Procedure says that a pump was refilled, flushed, read out or started.", _root_name(root))
+        text = "No Procedure says that a pump was refilled, flushed, read out or started."
+        chart.say("act.missing", text, root.get("resourceType", ""))
     if any(source.is_active for source in sources):
         for source in sources:
             if not source.is_active:
@@ -61,11 +62,6 @@ def read_refills(root: dict[str, Any], tables: Tables, site: Site) -> tuple[tupl
     if not visits or not common:
         return tuple(visits), common
     return tuple(replace(visit, issues=(*common, *visit.issues)) for visit in visits), ()
-
-
-def _root_name(root: dict[str, Any]) -> str:
-    name = root.get("resourceType")
-    return name if isinstance(name, str) else ""
 
 
 def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
@@ -151,10 +147,8 @@ def _read_acts(chart: Chart, visit: VisitSource, drugs: list[tuple[Drug, Found]]
     return acts
 
 
-def _focal(tree: dict[str, Any], path: str) -> list[tuple[dict[str, Any], str, str]]:
-    focal = tree.get("focalDevice")
-    items = focal if isinstance(focal, list) else []
-    return [(item, "manipulated", f"{path}.focalDevice[{i}]") for i, item in enumerate(items) if isinstance(item, dict)]
+def _focal(tree: Tree, path: str) -> list[tuple[Tree, str, str]]:
+    return [(item, "manipulated", f"{path}.focalDevice[{i}]") for i, item in enumerate(tree.get("focalDevice", ()))]
 
 
 def _only_device(chart: Chart, source: ActSource) -> list[Found]:

@@ -24,4 +24,4 @@ class Rule:
     def issue(self, text: str, *expression: str) -> Issue:
         """Make an issue of this rule; `text` names what was found and expected, never a patient's data."""
         places = tuple(dict.fromkeys(place for place in expression if place))
-        return Issue(self.severity, self.code, self.id, f"{text} {self.remedy}".strip(), places, str(self.source))
+        return Issue(self.severity, self.code, self.id, f"{text} {self.remedy}".strip(), places, self.source.shown)

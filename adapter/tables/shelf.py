@@ -41,7 +41,7 @@ class Tables:
         found = self.sources.get(rule)
         if found is None:
             found = self.sources[next((name for name in self.sources if "*" in name and fnmatchcase(rule, name)), rule)]
-        return str(found)
+        return found.shown
 
     def cited(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Give issues as they leave the program: each with the citation of its rule, where it names no source of its own.

@@ -97,7 +97,8 @@ def in_force(row: Row, day: date | None) -> bool:
 class Table:
     """A named table; `keys` are the facts it asks for, `values` what it answers; `by_first` indexes rows by their first key.
 
-    `listed` are the values that rows name, by key.
+    `listed` are the values that rows name, by key; `only` gives, where the table asks for one fact, the row of each value
+    that one row alone can fit.
 
     >>> source = Source("Example", "https://example.org", date(2026, 1, 1))
     >>> row = Row("iv", {"route": ("intravenous",)}, {"class": "systemic"}, date(2006, 1, 1), None, False, source)
@@ -111,6 +112,7 @@ class Table:
     rows: tuple[Row, ...]
     by_first: Mapping[str | None, tuple[Row, ...]] = field(init=False, repr=False, compare=False)
     listed: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
+    only: Mapping[str | None, Row] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         index: dict[str | None, list[Row]] = {}
@@ -120,6 +122,8 @@ class Table:
         listed = {key: frozenset(value for row in self.rows for value in row.when.get(key, ())) for key in self.keys}
         object.__setattr__(self, "by_first", {key: tuple(rows) for key, rows in index.items()})
         object.__setattr__(self, "listed", listed)
+        is_plain = len(self.keys) == 1 and None not in index
+        object.__setattr__(self, "only", {key: rows[0] for key, rows in index.items() if is_plain and len(rows) == 1})
 
     def find(self, day: date | None, **facts: str | None) -> tuple[Row, ...]:
         """Give the rows that fit the facts on a day: one is the answer, none or several are not.
@@ -130,6 +134,8 @@ class Table:
 
     def one(self, day: date | None, **facts: str | None) -> Row | None:
         """Give the only row that fits, None where there is none or more than one."""
+        if row := self.only.get(facts.get(self.keys[0])):
+            return row if in_force(row, day) else None
         rows = _find(self, day, self._told(facts))
         return rows[0] if len(rows) == 1 else None
 

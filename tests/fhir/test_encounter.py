@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from adapter.fhir.chart import Chart
@@ -33,7 +35,7 @@ def stay(name, **more):
 
 @pytest.mark.parametrize(("procedure", "encounter", "expected"), [
     ({"location": to("Location/a")}, {}, ["a"]), ({}, {"location": [stay("a"), stay("b")]}, ["a", "b"]), ({"location": to("Location/b")}, {"location": [stay("b"), stay("a")]}, ["b", "a"]),
-    ({}, {"location": [stay("a", status="planned"), stay("b", status="completed"), stay("a", status="reserved")]}, ["b"]), ({}, {"location": [{"location": "Location/a"}, "x"]}, []), ({}, {}, []),
+    ({}, {"location": [stay("a", status="planned"), stay("b", status="completed"), stay("a", status="reserved")]}, ["b"]), ({}, {"location": [{}, {"location": {}}]}, []), ({}, {}, []),
 ])
 def test_locations_are_those_of_the_procedure_then_of_the_encounter_each_once(procedure, encounter, expected):
     known = chart(location("a"), location("b"))
@@ -78,12 +80,12 @@ def test_a_condition_entered_in_error_is_no_diagnosis():
     assert diagnoses({"reasonReference": [to("Condition/a")]}, known=chart(wrong)) == ([], ["resource.inactive"])
 
 
-def test_a_rank_in_words_is_no_rank():
-    found, _ = diagnoses({}, {"diagnosis": [{**of("a"), "rank": "1"}]})
+def test_a_rank_that_is_no_whole_number_is_no_rank():
+    found, _ = diagnoses({}, {"diagnosis": [{**of("a"), "rank": Decimal("1.5")}]})
     assert found == [Diagnosis("C78.7", "Bundle.entry[0].resource.code.coding[0]")]
 
 
 @pytest.mark.parametrize(("concepts", "supervises"), [([{"text": "Supervising physician"}], True), ([{"coding": [{"code": "SPRF"}]}], True), ([{"coding": [{"code": "ATND"}]}], True),
-    ([{"text": "nurse"}], False), ([{"coding": [{"code": "PART"}]}], False), ([], False), ([{"text": 5}, {"coding": "x"}], False)])
+    ([{"text": "nurse"}], False), ([{"coding": [{"code": "PART"}]}], False), ([], False), ([{}, {"coding": [{}]}], False)])
 def test_supervision_is_a_word_or_a_code(concepts, supervises):
     assert read_supervisors({"type": concepts}, "type", "E") == supervises

@@ -44,7 +44,7 @@ def test_a_reason_moved_to_another_line_is_noticed() -> None:
 
 
 def test_a_provenance_of_another_writer_explains_nothing_and_harms_nothing() -> None:
-    other = {"resourceType": "Provenance", "extension": [{"url": "urn:x", "valueString": "y"}, "z"]}
+    other = {"resourceType": "Provenance", "extension": [{"url": "urn:x", "valueString": "y"}, {}]}
     tree = {"resourceType": "Bundle", "entry": [{"resource": other}]}
     assert read_provenance(tree) == Explanation()
 
