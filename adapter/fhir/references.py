@@ -54,9 +54,12 @@ class ReferenceIndex:
                 by_type[kind].append(found)
             for name in _names(url, kind, identity):
                 named[name] = None if name in named else found
-            if "contained" in resource:
-                for position, child in enumerate(resource["contained"]):
-                    by_type[child.get("resourceType", "")].append((child, f"{path}.contained[{position}]"))
+            for position, child in enumerate(resource.get("contained", ())):
+                inner = (child, f"{path}.contained[{position}]")
+                by_type[child.get("resourceType", "")].append(inner)
+                if resource is root and (identity := child.get("id")):  # the only container that any place is in
+                    name = f"#{identity.removeprefix('#')}"
+                    named[name] = None if name in named else inner
 
     def of_type(self, *names: str) -> tuple[Found, ...]:
         """Give every resource of the named types with its FHIRPath, contained ones too, in document order a type.
