@@ -60,6 +60,8 @@ class Definitions:
         if definition["type"] not in self.facts.names:
             raise DefinitionError(f"{definition['url']}: type {definition['type']} is no type of R4.")
         versions = self._versions.setdefault(definition["url"], [])
+        if definition in versions:  # the same one from two folders: an installed package has ours too
+            return
         if any(other.get("version") == definition.get("version") for other in versions):
             raise DefinitionError(f"{definition['url']}|{definition.get('version', '')} is defined twice.")
         versions.append(definition)
@@ -89,7 +91,10 @@ class Definitions:
             definition = self.find(canonical) if self.facts.type_named(canonical) is None else None
             if definition is None:  # not remembered: the name may come from an instance
                 return None
-            self._trees[canonical] = grow_tree(self._snapshots.of(definition))
+            whole = _whole_name(definition)
+            if whole not in self._trees:
+                self._trees[whole] = grow_tree(self._snapshots.of(definition))
+            self._trees[canonical] = self._trees[whole]
         return self._trees[canonical]
 
     def rules(self, canonical: str) -> Rules | None:
@@ -98,7 +103,10 @@ class Definitions:
             definition, tree = self.find(canonical), self.tree(canonical)
             if definition is None or tree is None:
                 return None
-            self._rules[canonical] = self._compile(definition, tree)
+            whole = _whole_name(definition)
+            if whole not in self._rules:
+                self._rules[whole] = self._compile(definition, tree)
+            self._rules[canonical] = self._rules[whole]
         return self._rules[canonical]
 
     def _compile(self, definition: Json, tree: Node) -> Rules:
@@ -113,9 +121,9 @@ class Definitions:
 
     def check_all(self) -> None:
         """Compile every definition of the folders; DefinitionError where one cannot be used."""
-        for url, versions in self._versions.items():
+        for versions in self._versions.values():
             for one in versions:
-                self.rules(f"{url}|{one['version']}" if "version" in one else url)
+                self.rules(_whole_name(one))
 
     def extensions(self) -> dict[str, Mapping[str, Any] | None]:
         """Give what is said of each Extension of the folders, by url: the schema where that says all, else None.
@@ -185,6 +193,11 @@ class Definitions:
         if kind is None or (kind != own and kind not in self.facts.ancestors(str(own))):
             return False
         return not any(issue.is_error for issue in self.check(canonical, instance, scene))
+
+
+def _whole_name(definition: Mapping[str, Any]) -> str:
+    """Give the canonical of a definition with its version: it is compiled once, whichever of its names is asked for."""
+    return f"{definition['url']}|{definition['version']}" if "version" in definition else str(definition["url"])
 
 
 def _version_key(definition: Mapping[str, Any]) -> tuple[list[tuple[int, str]], bool, str]:

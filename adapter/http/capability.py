@@ -16,7 +16,10 @@ __all__ = ["write_capability"]
 
 _DEFINITIONS: Final = {
     "submit": "http://hl7.org/fhir/OperationDefinition/Claim-submit",
+    "lookup": "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
+    "translate": "http://hl7.org/fhir/OperationDefinition/ConceptMap-translate",
     "validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+    "validate-code": "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
 }
 
 

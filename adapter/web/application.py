@@ -14,6 +14,7 @@ from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
 from adapter.http.status import http_issue
 from adapter.web.answers import answer_claims, answer_restored, answer_validation
+from adapter.web.codes import add_code_routes
 from adapter.web.service import Service
 
 __all__ = ["create_app"]
@@ -27,6 +28,7 @@ def create_app(service: Service) -> Flask:
     types = "|".join(sorted(service.rule_book.profiles.resources))
     app.url_map.converters["type"] = type("ResourceType", (BaseConverter,), {"regex": f"(?:{types})"})
     _add_operations(app, service, work)
+    add_code_routes(app, service.rule_book, work)
     _add_probes(app, service)
     return app
 

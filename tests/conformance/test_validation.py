@@ -35,7 +35,7 @@ def test_a_sound_bundle_is_sound_as_it_comes_from_its_text(profiles: Profiles) -
 
 
 def test_every_shipped_definition_is_itself_sound(definitions: list[Json], profiles: Profiles) -> None:
-    assert len(definitions) == 30
+    assert len(definitions) > 70
     for definition in definitions:
         assert validate_resource(definition, profiles) == (), definition["id"]
 
@@ -248,6 +248,7 @@ def _derived(definitions: list[Json], **changes: Any) -> Json:
     parent = next(tree for tree in definitions if tree["id"] == "refill-procedure")
     child = deepcopy(parent) | {"url": "https://example.org/child", "baseDefinition": parent["url"]} | changes
     child["differential"] = {"element": [{"path": "Procedure.location", "min": 1}]}
+    del child["snapshot"]
     return child
 
 
@@ -280,9 +281,18 @@ def test_a_definition_that_cannot_be_used_stops_the_start(changes: Json, base_sc
         compile_profiles(base_schema, base_facts, [*definitions, child])
 
 
-def test_one_definition_twice_stops_the_start(base_schema: Json, base_facts: BaseFacts, definitions: list[Json]) -> None:
+def test_two_definitions_of_one_name_and_version_stop_the_start(
+    base_schema: Json, base_facts: BaseFacts, definitions: list[Json]
+) -> None:
     with pytest.raises(DefinitionError, match="twice"):
-        compile_profiles(base_schema, base_facts, [*definitions, definitions[-1], *definitions])
+        compile_profiles(base_schema, base_facts, [*definitions, _derived(definitions), _derived(definitions, title="Another")])
+
+
+def test_the_same_definition_from_two_folders_is_one(
+    base_schema: Json, base_facts: BaseFacts, definitions: list[Json], profiles: Profiles
+) -> None:
+    twice = compile_profiles(base_schema, base_facts, [*definitions, *deepcopy(definitions)])
+    assert twice.proven == profiles.proven
 
 
 def test_no_name_of_a_profile_that_an_instance_claims_is_remembered(profiles: Profiles) -> None:
