@@ -34,9 +34,16 @@ class Definitions:
     definition stops the start.
     """
 
-    def __init__(self, schema: Mapping[str, Any], facts: BaseFacts, definitions: Sequence[Json]) -> None:
-        """Take base R4 and the definitions of the folders; of two with one url and version the program does not start."""
+    def __init__(
+        self, schema: Mapping[str, Any], facts: BaseFacts, definitions: Sequence[Json],
+        published: Mapping[str, Json] | None = None,
+    ) -> None:
+        """Take base R4 and the definitions of the folders; of two with one url and version the program does not start.
+
+        `published` are the schemas of profiles that were compiled before, by `url|version`.
+        """
         self.schema = schema
+        self.published = published or {}
         self.facts = facts
         self.resources = frozenset(schema["$defs"]["Resource"]["else"]["properties"]["resourceType"]["enum"])
         self._versions: dict[str, list[Json]] = {}

@@ -14,10 +14,11 @@ __all__ = ["Library"]
 
 
 class Library(Protocol):
-    """Base R4, and the profiles and value sets of the folders."""
+    """Base R4, and the profiles and value sets of the folders; `published` are schemas of profiles, by `url|version`."""
 
     schema: Mapping[str, Any]
     resources: frozenset[str]
+    published: Mapping[str, dict[str, Any]]
 
     def tree(self, canonical: str) -> Node | None:
         """Give the element tree of a profile; None for a type of base R4, and for one that is not here."""

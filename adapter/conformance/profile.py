@@ -71,11 +71,13 @@ class Rules:
 
 
 def compile_rules(node: Node, owner: str, source: Source, library: Library) -> Rules:
-    """Compile the rules of a tree of elements for instances of the type `owner`.
+    """Compile the rules of a tree of elements for instances of the type `owner`; a published schema of it is taken as it is.
 
     Errors: DefinitionError where something can be checked neither by schema nor by closure.
     """
-    schema = compile_overlay(owner, node, library) if owner in library.schema["$defs"] else {}
+    schema = library.published.get(source.citation) if node.name == owner else None
+    if schema is None:
+        schema = compile_overlay(owner, node, library) if owner in library.schema["$defs"] else {}
     own = replace(source, schema=schema)
     checks: list[tuple[Way, Check]] = []
     slicings: list[tuple[Way, Step, Slicing]] = []

@@ -65,16 +65,19 @@ class Profiles:
         return self.definitions.resources
 
 
-def compile_profiles(base_schema: Json, facts: BaseFacts, definitions: Sequence[Json]) -> Profiles:
+def compile_profiles(
+    base_schema: Json, facts: BaseFacts, definitions: Sequence[Json], published: Mapping[str, Json] | None = None
+) -> Profiles:
     """Compile base R4 and definitions: StructureDefinitions with the ValueSets and CodeSystems they bind to.
 
-    `base_schema` is profiles/base/r4.schema.json, decoded. A definition that asks what cannot be checked, or that is
+    `base_schema` is profiles/base/r4.schema.json, decoded; `published` are schemas that were compiled before, by `url|version`
+    of their profile. A definition that asks what cannot be checked, or that is
     based on one that is not here, raises DefinitionError: the program does not start.
     """
     choices: Mapping[str, str] = base_schema["x-choices"]
     variants = {prefix + name: (stem, name) for name, stem in choices.items() for prefix in ("", "_")}
     names = Names(choices, frozenset(base_schema["x-integers"]), variants)
-    known = Definitions(base_schema, facts, definitions)
+    known = Definitions(base_schema, facts, definitions, published)
     known.check_all()
     whole = known.whole_profiles()
     sound = compile_sound(base_schema, known.extensions(), whole)

@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _RULES = "rules/"
+_BASE_SCHEMA = "r4.schema.json"
 _DEFINITIONS = {"CodeSystem", "StructureDefinition", "ValueSet"}
 
 
@@ -68,9 +69,15 @@ def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
         if isinstance(definition, dict) and str(definition.get("resourceType")) in _DEFINITIONS:
             definitions.append(definition)
     try:
-        return compile_profiles(base, load_base_facts(folder), definitions)
+        return compile_profiles(base, load_base_facts(folder), definitions, _load_schemas(folder))
     except DefinitionError as error:
         raise TableError([str(error)]) from error
+
+
+def _load_schemas(folder: Path) -> dict[str, dict[str, Any]]:
+    """Load the published schemas of our profiles: what each asks beside the base, by `url|version` of its profile."""
+    read = (json.loads(path.read_bytes()) for path in sorted((folder / "schema").glob("*.json")) if path.name != _BASE_SCHEMA)
+    return {schema["description"]: schema.get("allOf", [{}])[0] for schema in read}
 
 
 def load_base_facts(folder: Path) -> BaseFacts:
