@@ -11,7 +11,7 @@ SUITE  := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick check proof bench docs lock clean
+.PHONY: help demo test quick check proof bench docs profiles package lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -39,6 +39,15 @@ bench: $(VENV)/.dev ## measure against a floor of the same run
 
 docs: $(VENV)/.dev ## write docs/rules.md from mappings
 	@$(BIN)/python -m tools.write_rules docs/rules.md
+
+profiles: $(VENV)/.dev ## write code systems, snapshots, schemas and pages of profiles
+	@$(BIN)/python -m tools.write_terminology profiles
+	@$(BIN)/python -m tools.write_snapshots profiles
+	@$(BIN)/python -m tools.write_schemas profiles
+	@$(BIN)/python -m tools.write_profile_pages docs/profiles
+
+package: $(VENV)/.dev ## write dist/package.tgz, the FHIR package of profiles
+	@$(BIN)/python -m tools.write_package dist/package.tgz
 
 lock: $(VENV)/.dev ## take the newest allowed dependencies into the lock files
 	@$(COMPILE) pyproject.toml --output-file $(LOCKS)/runtime.txt

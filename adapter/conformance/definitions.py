@@ -14,6 +14,7 @@ from adapter.conformance.fault import Source
 from adapter.conformance.instance import Instance
 from adapter.conformance.invariant import compile_invariants
 from adapter.conformance.profile import Rules, compile_rules
+from adapter.conformance.proof import prove
 from adapter.conformance.snapshot import Snapshots, find_base
 from adapter.fhirpath import CannotRun, CompiledPath, PathError, Types, compile_path, read_types
 from adapter.fhirpath.errata import correct_invariant
@@ -122,9 +123,19 @@ class Definitions:
         source = Source("profile", definition["url"].rpartition("/")[2], citation, {}, self.schema["x-choices"])
         try:
             rules = compile_rules(tree, str(definition["type"]), source, self)
-            return replace(rules, checks=(*rules.checks, *(((), check) for check in compile_invariants(tree, "", self))))
+            own = [((), check) for check in compile_invariants(tree, "", self)]
+            return replace(rules, checks=(*rules.checks, *own), proofs=rules.proofs if not own else self._prove(rules, tree))
         except DefinitionError as error:
             raise DefinitionError(f"{citation}: {error}") from error
+
+    def _prove(self, rules: Rules, tree: Node) -> tuple[Json, ...] | None:
+        """Give what shows that the invariants of a profile's root hold, where it has nothing beside them but its schema."""
+        kind = str(tree.name)
+        known = {told["key"] for told in (self.base_element("", kind) or {}).get("constraint", ())}
+        added = [told for told in tree.element.get("constraint", ()) if told["key"] not in known and "expression" in told]
+        proofs = [prove(told["expression"], kind, self.schema) for told in added]
+        shown = tuple(proof for proof in proofs if proof is not None)
+        return shown if rules.proofs is not None and len(shown) == len(proofs) else None
 
     def check_all(self) -> None:
         """Compile every definition of the folders; DefinitionError where one cannot be used."""
@@ -142,13 +153,17 @@ class Definitions:
         return {url: None if one.checks or one.slicings else one.source.schema for url, one in known.items()}
 
     def whole_profiles(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
-        """Give type and schema of each profile that its schema says whole, by every canonical that claims it."""
+        """Give type and schema of each profile that a schema says whole, by every canonical that claims it.
+
+        The schema is that of the profile, and with it what proves its invariants.
+        """
         found: dict[str, tuple[str, Mapping[str, Any]]] = {}
         for url, versions in self._versions.items():
             for canonical in (url, *(f"{url}|{one['version']}" for one in versions if "version" in one)):
                 rules, kind = self.rules(canonical), str(versions[-1]["type"])
-                if rules and kind in self.resources and not rules.checks and not rules.slicings:
-                    found[canonical] = (kind, rules.source.schema)
+                if rules and kind in self.resources and rules.proofs is not None:
+                    schema, proofs = rules.source.schema, rules.proofs
+                    found[canonical] = (kind, {**schema, "allOf": [*schema.get("allOf", ()), *proofs]} if proofs else schema)
         return found
 
     def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool | None]:

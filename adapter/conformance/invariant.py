@@ -9,6 +9,7 @@ from adapter.conformance.element_tree import Node
 from adapter.conformance.finding import Check, Finding
 from adapter.conformance.instance import Instance
 from adapter.conformance.library import Library
+from adapter.conformance.proof import missing_element
 from adapter.issues import IssueType, Severity
 
 __all__ = ["compile_invariants"]
@@ -20,6 +21,7 @@ def compile_invariants(node: Node, owner: str, library: Library) -> Iterator[Che
     """Compile the invariants that a profile adds to an element.
 
     FHIR: ElementDefinition.constraint (key, severity, expression, human). Those of the base are looked at with the base.
+    One that is broken by the absence of one element alone is an issue at that element.
     """
     base = library.base_element(owner, node.name) or {}
     known = {told["key"] for told in base.get("constraint", ())}
@@ -33,6 +35,7 @@ def _compile(node: Node, told: Any, library: Library) -> Check:
     severity = _SEVERITY[told["severity"]]
     text = f"breaks the invariant {told['key']}: {str(told.get('human', '')).rstrip('.')}"
 
+    missing = missing_element(told["expression"])
     unknown = f"was not checked against the invariant {told['key']}: FHIRPath has no result for what stands here"
 
     def check(instance: Instance, scene: Any) -> Iterator[Finding]:
@@ -40,6 +43,7 @@ def _compile(node: Node, told: Any, library: Library) -> Check:
         if held is None:
             yield Finding("profile.not-checked", IssueType.INFORMATIONAL, unknown, instance.link, node.name, Severity.INFORMATION)
         elif not held:
-            yield Finding("profile.invariant", IssueType.INVARIANT, text, instance.link, node.name, severity)
+            place = (instance.link, missing) if missing else instance.link
+            yield Finding("profile.invariant", IssueType.INVARIANT, text, place, node.name, severity)
 
     return check

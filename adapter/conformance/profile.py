@@ -39,13 +39,15 @@ _MAX_ERRORS: Final = 500
 class Rules:
     """What a profile asks of an instance of its type.
 
-    `overlay` is its schema; `checks` look at each instance at the end of a way, `slicings` at all of one parent.
+    `overlay` is its schema; `checks` look at each instance at the end of a way, `slicings` at all of one parent. `proofs` are
+    schemas: an instance that passes them all has nothing that checks and slicings find; None where that is not known.
     """
 
     overlay: jsonschema_rs.Draft202012Validator | None
     source: Source
     checks: tuple[tuple[Way, Check], ...]
     slicings: tuple[tuple[Way, Step, Slicing], ...]
+    proofs: tuple[Json, ...] | None = None
 
     def check(self, instance: Instance, scene: Any) -> Iterator[Issue]:
         """Check an instance; issues have their place from the root of the scene."""
@@ -90,7 +92,8 @@ def compile_rules(node: Node, owner: str, source: Source, library: Library) -> R
             checks += [((*way, last), check) for check in _element_checks(element, parent, last, (own, library))]
             slicing = _compile_slicing(element, last, own, library)
             slicings += [(way, last, slicing)] if slicing else []
-    return Rules(_validator(schema) if schema else None, own, tuple(checks), tuple(slicings))
+    proofs = None if checks or slicings else ()
+    return Rules(_validator(schema) if schema else None, own, tuple(checks), tuple(slicings), proofs)
 
 
 def _validator(schema: Json) -> jsonschema_rs.Draft202012Validator:

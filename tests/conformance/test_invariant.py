@@ -23,8 +23,9 @@ def _observation(**more: Any) -> Json:
 
 @pytest.mark.parametrize(("path", "expression", "place"), [
     ("Observation", "value.exists() or dataAbsentReason.exists()", "Observation"),
-    ("Observation.code", "coding.exists()", "Observation.code"),
-    ("Observation.component", "value.exists()", "Observation.component[1]"),
+    ("Observation.code", "coding.exists()", "Observation.code.coding"),
+    ("Observation.code", "coding.count() > 0", "Observation.code"),
+    ("Observation.component", "value.exists()", "Observation.component[1].value"),
     ("Observation.status", "$this = 'amended'", "Observation.status"),
 ])
 def test_a_broken_invariant_is_told_at_each_instance_with_its_key_and_sentence(path: str, expression: str, place: str) -> None:

@@ -149,7 +149,7 @@ def test_no_issue_shows_a_value_of_the_resource(profiles: Profiles) -> None:
 
 PROFILE: list[tuple[Callable[[], Json], Spoil, str, str]] = [
     (procedure, lambda tree: tree.pop("code"), "profile.required", "Procedure.code"),
-    (procedure, lambda tree: tree.pop("performedDateTime"), "profile.required", "Procedure.performed"),
+    (procedure, lambda tree: tree.pop("performedDateTime"), "profile.invariant", "Procedure.performed"),
     (administration, lambda tree: tree["dosage"]["dose"].pop("code"), "profile.required", "MedicationAdministration.dosage.dose.code"),
     (administration, lambda tree: tree["dosage"]["dose"].update(system="urn:x"), "profile.value", "MedicationAdministration.dosage.dose.system"),
     (claim, lambda tree: tree.pop("insurer"), "profile.required", "Claim.insurer"),
