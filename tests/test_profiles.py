@@ -34,7 +34,7 @@ def claiming(tree):
 
 def coded(tree, site):
     now = datetime(2026, 11, 24, tzinfo=UTC)
-    (one,) = [each for each in load_sites(SAMPLES / site).values()]
+    (one,) = load_sites(SAMPLES / site).values()
     return code_document(encode_json(tree), Context(load_rule_book(), one, date(2026, 11, 24), now, str))
 
 
