@@ -177,9 +177,10 @@ def _find_example(definition: Json) -> tuple[Path, Json]:
 
 
 def _value_of(extension: Json) -> str:
-    value = next(one for one in extension["snapshot"]["element"] if one["id"] == "Extension.value[x]")
-    parts = next(one for one in extension["snapshot"]["element"] if one["id"] == "Extension.extension")
-    return str(parts["short"]) if value["max"] == "0" else str(value["type"][0]["code"])
+    """Tell the type of the value of an extension, or those of its parts by their urls."""
+    types = {one["id"]: one["type"][0]["code"] for one in extension["snapshot"]["element"] if "type" in one and one["max"] != "0"}
+    parts = [(place.partition(":")[2].partition(".")[0], kind) for place, kind in types.items() if place.endswith(".value[x]")]
+    return ", ".join(f"{name} {kind}".strip() for name, kind in parts)
 
 
 def _link(one: Json) -> str:

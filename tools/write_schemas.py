@@ -85,6 +85,8 @@ def _left(definition: Json) -> Iterator[str]:
         yield from (f"invariant {told['key']}" for told in element.get("constraint", ()))
         if element.get("binding", {}).get("strength") == "extensible":
             yield f"extensible binding of {element['id']}"
+        if "slicing" in element:
+            yield f"slices of {element['id']}"
 
 
 def main(arguments: list[str]) -> int:

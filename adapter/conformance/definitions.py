@@ -14,7 +14,7 @@ from adapter.conformance.fault import Source
 from adapter.conformance.instance import Instance
 from adapter.conformance.invariant import compile_invariants
 from adapter.conformance.profile import Rules, compile_rules
-from adapter.conformance.proof import prove
+from adapter.conformance.proof import prove, prove_parts
 from adapter.conformance.snapshot import Snapshots, find_base
 from adapter.fhirpath import CannotRun, CompiledPath, PathError, Types, compile_path, read_types
 from adapter.fhirpath.errata import correct_invariant
@@ -124,6 +124,9 @@ class Definitions:
         try:
             rules = compile_rules(tree, str(definition["type"]), source, self)
             own = [((), check) for check in compile_invariants(tree, "", self)]
+            if definition["type"] == "Extension" and [one.element for _, _, one in rules.slicings] == ["extension"]:
+                parts = prove_parts(tree)
+                rules = replace(rules, proofs=(parts,) if parts is not None and not rules.checks else None)
             return replace(rules, checks=(*rules.checks, *own), proofs=rules.proofs if not own else self._prove(rules, tree))
         except DefinitionError as error:
             raise DefinitionError(f"{citation}: {error}") from error
@@ -135,7 +138,7 @@ class Definitions:
         added = [told for told in tree.element.get("constraint", ()) if told["key"] not in known and "expression" in told]
         proofs = [prove(told["expression"], kind, self.schema) for told in added]
         shown = tuple(proof for proof in proofs if proof is not None)
-        return shown if rules.proofs is not None and len(shown) == len(proofs) else None
+        return (*rules.proofs, *shown) if rules.proofs is not None and len(shown) == len(proofs) else None
 
     def check_all(self) -> None:
         """Compile every definition of the folders; DefinitionError where one cannot be used."""
@@ -146,11 +149,11 @@ class Definitions:
     def extensions(self) -> dict[str, Mapping[str, Any] | None]:
         """Give what is said of each Extension of the folders, by url: the schema where that says all, else None.
 
-        What has slices, invariants or bindings beside its schema says more.
+        What has slices, invariants or bindings beside its schema says more, unless a schema proves those.
         """
         ours = [url for url, versions in self._versions.items() if versions[-1]["type"] == "Extension"]
         known = {url: rules for url in ours if (rules := self.rules(url)) is not None}
-        return {url: None if one.checks or one.slicings else one.source.schema for url, one in known.items()}
+        return {url: None if one.proofs is None else _with_proofs(one) for url, one in known.items()}
 
     def whole_profiles(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
         """Give type and schema of each profile that a schema says whole, by every canonical that claims it.
@@ -162,8 +165,7 @@ class Definitions:
             for canonical in (url, *(f"{url}|{one['version']}" for one in versions if "version" in one)):
                 rules, kind = self.rules(canonical), str(versions[-1]["type"])
                 if rules and kind in self.resources and rules.proofs is not None:
-                    schema, proofs = rules.source.schema, rules.proofs
-                    found[canonical] = (kind, {**schema, "allOf": [*schema.get("allOf", ()), *proofs]} if proofs else schema)
+                    found[canonical] = (kind, _with_proofs(rules))
         return found
 
     def holds(self, expression: str, where: str) -> Callable[[Instance, Any], bool | None]:
@@ -215,6 +217,12 @@ class Definitions:
         if kind is None or (kind != own and kind not in self.facts.ancestors(str(own))):
             return False
         return not any(issue.is_error for issue in self.check(canonical, instance, scene))
+
+
+def _with_proofs(rules: Rules) -> Mapping[str, Any]:
+    """Give the schema of a profile with what proves the rest of it."""
+    schema = rules.source.schema
+    return {**schema, "allOf": [*schema.get("allOf", ()), *rules.proofs]} if rules.proofs else schema
 
 
 def _whole_name(definition: Mapping[str, Any]) -> str:

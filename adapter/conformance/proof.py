@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-__all__ = ["missing_element", "prove"]
+from adapter.conformance.element_tree import Node
+
+__all__ = ["missing_element", "prove", "prove_parts"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -48,3 +50,38 @@ def _asked(expression: str) -> set[str]:
     if not all(_EXISTS.fullmatch(term) or _EQUALS.fullmatch(term) for term in terms):
         return set()
     return {match[1] for term in terms if (match := _EXISTS.fullmatch(term))}
+
+
+def prove_parts(tree: Node) -> Json | None:
+    """Give a schema that only extensions pass whose parts are those of the slices; None where those ask for more.
+
+    FHIR: Extension.extension, sliced by url; each slice with one type of value and how often it stands.
+    """
+    whole = tree.child("extension")
+    kinds = [_type_of_part(piece) for piece in whole.slices] if whole is not None else []
+    if whole is None or not kinds or None in kinds:
+        return None
+    told = [(piece, {"required": ["url"], "properties": {"url": {"const": _url_of(piece)}}}) for piece in whole.slices]
+    items = [{**named, "required": ["url", f"value{kind}"]} for (_, named), kind in zip(told, kinds, strict=True)]
+    counted = [
+        {"contains": named, "minContains": piece.least, **({} if piece.most is None else {"maxContains": piece.most})}
+        for piece, named in told
+    ]
+    return {"required": ["extension"], "properties": {"extension": {"items": {"anyOf": items}, "allOf": counted}}}
+
+
+def _url_of(piece: Node) -> str | None:
+    url = piece.child("url")
+    told = url.value("fixed") if url is not None else None
+    return told if isinstance(told, str) else None
+
+
+def _type_of_part(piece: Node) -> str | None:
+    """Give the type of the value of a part as it ends its name, where its url and that type are all that is asked of it."""
+    value = piece.child("value[x]")
+    if value is None or _url_of(piece) is None or piece.slices or value.children or value.slices or len(value.types) != 1:
+        return None
+    if any(key.startswith(("fixed", "pattern", "binding", "minValue", "maxValue", "maxLength")) for key in value.element):
+        return None
+    code = str(value.types[0]["code"])
+    return code[0].upper() + code[1:] if not value.types[0].keys() & {"profile", "targetProfile"} else None

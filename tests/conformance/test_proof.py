@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from adapter.conformance.element_tree import grow_tree
 from adapter.conformance.instance import Instance
-from adapter.conformance.proof import prove
+from adapter.conformance.proof import prove, prove_parts
 from adapter.conformance.scene import Scene
-from adapter.conformance.validation import Profiles, validate_resource
+from adapter.conformance.validation import Profiles, is_sound, validate_resource
 from adapter.fhir.systems import own_structure
 from tests.conformance.made import judge, profile, told
 from tests.conformance.mutants import mutants
@@ -76,3 +78,55 @@ def test_an_invariant_that_asks_for_one_of_several_is_an_issue_at_the_resource()
     definition = profile("Procedure")
     definition["differential"]["element"][0]["constraint"] = [rule]
     assert told(judge({key: value for key, value in procedure().items() if key != "meta"}, definition)) == [("profile.invariant", "Procedure")]
+
+
+def _provenance() -> Json:
+    def part(url: str, kind: str, value: Any) -> Json:
+        return {"url": url, f"value{kind}": value}
+
+    told = {
+        "line-reason": [part("line", "PositiveInt", 1), part("rule", "String", "a.b"), part("citation", "String", "x")],
+        "absent-fact": [part("fact", "String", "route"), part("reason", "String", "x")],
+    }
+    return {
+        "resourceType": "Provenance", "target": [{"display": "x"}], "recorded": "2026-03-02T09:00:00Z", "agent": [{"who": {"display": "x"}}],
+        "extension": [{"url": own_structure(name), "extension": parts} for name, parts in told.items()],
+    }
+
+
+def test_an_extension_of_parts_takes_the_quick_way_and_its_spoiled_ones_have_the_verdict_of_the_long_one(profiles: Profiles) -> None:
+    assert is_sound(_provenance(), profiles)
+    long_way = replace(profiles, sound=jsonschema_rs.Draft202012Validator(False))
+    verdicts = set()
+    for tree in mutants(_provenance):
+        issues = validate_resource(tree, long_way)
+        assert validate_resource(tree, profiles) == issues
+        verdicts.add((is_sound(tree, profiles), any(issue.is_error for issue in issues)))
+    assert (True, True) not in verdicts
+    assert verdicts >= {(True, False), (False, True)}
+
+
+@pytest.mark.parametrize(("spoil", "rule"), [
+    (lambda parts: parts.pop(0), "profile.slice-missing"), (lambda parts: parts.append({"url": "more", "valueString": "x"}), "profile.slice-closed"),
+    (lambda parts: parts.append(dict(parts[0])), "profile.slice-too-many"), (lambda parts: parts[0].update(extension=[{"url": "urn:x", "valueCode": "x"}]), "base.ext-1"),
+])
+def test_a_part_that_is_missing_more_or_twice_is_an_issue(spoil: Callable[[list[Json]], Any], rule: str, profiles: Profiles) -> None:
+    tree = _provenance()
+    spoil(tree["extension"][1]["extension"])
+    assert not is_sound(tree, profiles)
+    assert rule in [issue.rule for issue in validate_resource(tree, profiles)]
+
+
+@pytest.mark.parametrize("more", [
+    {"binding": {"strength": "required", "valueSet": "urn:vs"}}, {"patternString": "x"}, {"type": [{"code": "string"}, {"code": "code"}]},
+    {"type": [{"code": "Reference", "targetProfile": ["urn:p"]}]},
+])
+def test_a_part_that_asks_for_more_than_a_type_is_not_proven(more: Json) -> None:
+    def part(**value: Any) -> Json | None:
+        return prove_parts(grow_tree([
+            {"path": "Extension", "id": "Extension"}, {"path": "Extension.extension", "slicing": {}}, {"path": "Extension.extension", "sliceName": "a", "min": 1, "max": "1"},
+            {"path": "Extension.extension.url", "fixedUri": "a"}, {"path": "Extension.extension.value[x]", "type": [{"code": "string"}], **value},
+        ]))
+
+    assert part() is not None
+    assert part(**more) is None
