@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from adapter import __version__
 from adapter.coding.explain import explain_claim
 from adapter.coding.record import Judgement, build_record, hold_second_places
+from adapter.conformance.fault import name_choices
 from adapter.conformance.validation import Profiles, is_sound, validate_resource, validate_sound
 from adapter.fhir.claim import read_claim, write_claim
 from adapter.fhir.declared import Declared
@@ -130,7 +131,7 @@ def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None =
         return _Looked(tree, validate_sound(tree, profiles, profile), is_sound=True)
     decoded = decode_document(data, rule_book.shapes)
     if decoded.value is None:
-        return _Looked(None, decoded.issues)
+        return _Looked(None, name_choices(decoded.issues, profiles.names.choices))
     issues = decoded.issues + validate_resource(decoded.value, profiles, profile)
     return _Looked(decoded.value, issues, is_sound=not issues)
 

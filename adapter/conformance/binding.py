@@ -12,24 +12,40 @@ from adapter.conformance.instance import Instance
 from adapter.conformance.library import Library
 from adapter.issues import IssueType, Severity
 
-__all__ = ["compile_binding", "is_bound"]
+__all__ = ["compile_binding", "is_bound", "same_binding"]
 
+_STRENGTHS: Final = ("example", "preferred", "extensible", "required")
 _SEVERITY: Final[Mapping[str, Severity]] = {"required": Severity.ERROR, "extensible": Severity.WARNING}
 
 
-def compile_binding(node: Node, owner: str, library: Library) -> Iterator[Check]:
+def same_binding(binding: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+    """Tell whether a binding is the base's own: the same value set, and no stronger.
+
+    >>> base = {"valueSet": "v|4.0.1", "strength": "extensible"}
+    >>> [same_binding({"valueSet": "v", "strength": one}, base) for one in _STRENGTHS]
+    [True, True, True, False]
+    """
+    sets = [str(one.get("valueSet")).partition("|")[0] for one in (binding, base)]
+    return sets[0] == sets[1] and _strength(binding) <= _strength(base)
+
+
+def _strength(binding: Mapping[str, Any]) -> int:
+    return _STRENGTHS.index(binding["strength"]) if binding.get("strength") in _STRENGTHS else 0
+
+
+def compile_binding(node: Node, owner: str, library: Library, *, is_slice: bool = False) -> Iterator[Check]:
     """Compile the binding of an element, where it is tighter than the base's and the schema does not say it.
 
     FHIR: ElementDefinition.binding. A code outside of a required value set is an error, of an extensible one a warning.
-    A code of a system that is not here is not checked: nothing is said of it.
+    A code of a system that is not here is not checked: nothing is said of it. Of a slice the schema says nothing.
     """
     binding = node.element.get("binding", {})
     strength = binding.get("strength", "")
     base = (library.base_element(owner, node.name) or {}).get("binding", {})
-    if strength not in _SEVERITY or "valueSet" not in binding or base.get("valueSet") == binding["valueSet"]:
+    if strength not in _SEVERITY or "valueSet" not in binding or same_binding(binding, base):
         return
     expansion = library.expansion(binding["valueSet"])
-    if strength == "required" and expansion.is_counted and expansion.codes:
+    if strength == "required" and expansion.is_counted and expansion.codes and not is_slice:
         return
     name = str(binding["valueSet"]).partition("|")[0].rpartition("/")[2]
     text = f"has no code of the value set {name} (binding {strength}). Use one"
@@ -55,7 +71,8 @@ def is_bound(value: Any, expansion: Expansion) -> bool | None:
     codings = value.get("coding", None if "text" in value else [value])
     if not isinstance(codings, list):
         return None
-    known = [expansion.holds(one.get("system", ""), one["code"]) for one in codings if isinstance(one, dict) and "code" in one]
+    pairs = [(one.get("system", ""), one.get("code")) for one in codings if isinstance(one, dict)]
+    known = [expansion.holds(system, code) for system, code in pairs if isinstance(system, str) and isinstance(code, str)]
     if True in known:
         return True
     return False if known and None not in known else None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Final
 
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["KINDS", "Source", "explain_error", "write_path"]
+__all__ = ["KINDS", "Source", "explain_error", "name_choices", "write_path"]
 
 _NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
+_STEP: Final = re.compile(r"\.([A-Za-z0-9]+)(?!\[)\b")
 _MAX_SHOWN: Final = 12
 
 # JSON Schema keyword to what stands after `base.` or `profile.`, and the FHIR issue type.
@@ -98,6 +99,19 @@ def write_path(root: str, path: Sequence[str | int], choices: Mapping[str, str])
     return "".join(parts)
 
 
+def name_choices(issues: Sequence[Issue], choices: Mapping[str, str]) -> tuple[Issue, ...]:
+    """Write the expressions of issues that know names of JSON alone as FHIRPath: a choice without its type.
+
+    >>> issue = Issue(Severity.ERROR, IssueType.VALUE, "json.null", "Wrong.", ("Claim.valueMoney.value",))
+    >>> name_choices([issue], {"valueMoney": "value"})[0].expression
+    ('Claim.value.value',)
+    """
+    def name(found: re.Match[str]) -> str:
+        return f".{choices.get(found[1], found[1])}"
+
+    return tuple(replace(one, expression=tuple(_STEP.sub(name, place) for place in one.expression)) for one in issues)
+
+
 def explain_error(error: Any, root: str, path: Sequence[str | int], source: Source) -> Iterator[Issue]:
     """Explain one error of the validator as issues: one each, but one for every unknown element.
 
@@ -111,7 +125,11 @@ def explain_error(error: Any, root: str, path: Sequence[str | int], source: Sour
         return
     if keyword == "required":
         place.append(error.kind.property.removesuffix("[x]"))
-    asked = _asked(error, source.schema) if keyword in ("contains", "anyOf") else ""
+    asked = ""
+    if keyword in ("contains", "anyOf"):
+        part = _part(error, source.schema)
+        asked = _asked(part)
+        keyword = "anyOf" if isinstance(part, list) or "anyOf" in part else keyword  # a binding, else a pattern
     yield _issue(keyword, _sentence(keyword, error, asked), place, (root, source))
 
 
@@ -164,11 +182,16 @@ def _form(error: Any) -> str:
     return next((_FORMS[name] for name in reversed(names) if name in _FORMS), "another form")
 
 
-def _asked(error: Any, schema: Mapping[str, Any]) -> str:
-    """Say in words what the part of the profile's schema asks that an entry fails."""
+def _part(error: Any, schema: Mapping[str, Any]) -> Any:
+    """Give the part of the profile's schema that an entry fails."""
     part: Any = schema
     for step in error.schema_path:
         part = part[step]
+    return part
+
+
+def _asked(part: Any) -> str:
+    """Say in words what a part of the profile's schema asks."""
     options = part.get("anyOf", [part]) if isinstance(part, dict) else part
     told = [" and ".join(_constants(option, "")) for option in options]
     return "an entry with " + (" or ".join(told) if len(told) <= _MAX_SHOWN else f"one of {len(told)} codes")

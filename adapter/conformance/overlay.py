@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from adapter.conformance.base import DefinitionError
+from adapter.conformance.binding import same_binding
 from adapter.conformance.element_tree import Node
 from adapter.conformance.library import Library
 
@@ -114,7 +115,7 @@ def _tighter(definition: Mapping[str, Any], base: Mapping[str, Any] | None) -> J
             told.pop(word, None)
     if _codes_of(told) == _codes_of(base):
         told.pop("type", None)
-    if told.get("binding", {}).get("valueSet") == base.get("binding", {}).get("valueSet"):
+    if same_binding(told.get("binding", {}), base.get("binding", {})):
         told.pop("binding", None)
     return {key: value for key, value in told.items() if not key.startswith(("fixed", "pattern")) or base.get(key) != value}
 
@@ -252,8 +253,9 @@ def _lay_cardinality(node: Json, element: _Element, names: list[str], has_value:
     if least > 1 and element.is_list:
         node.setdefault("properties", {}).setdefault(element.name, {})["minItems"] = least
     if least > 0 and not _is_required(element.owner, element.name):
-        siblings = [] if has_value else [f"_{name}" for name in names if f"_{name}" in element.owner["properties"]]
-        found = [*names, *siblings]
+        known = [name for name, _ in element.variants]  # one that is forbidden is told as that alone
+        siblings = [] if has_value else [f"_{name}" for name in known if f"_{name}" in element.owner["properties"]]
+        found = [*known, *siblings]
         if len(found) == 1 and not element.name.endswith("[x]"):
             node.setdefault("required", []).append(found[0])
         else:

@@ -101,9 +101,9 @@ def _validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
 
 
 def _element_checks(node: Node, owner: str, last: Step, context: tuple[Source, Library]) -> Iterator[Check]:
-    """Give the closures that look at each instance of one element."""
+    """Give the closures that look at each instance of one element; a slice has no `last` step."""
     source, library = context
-    yield from compile_binding(node, owner, library)
+    yield from compile_binding(node, owner, library, is_slice=not last)
     yield from compile_bounds(node)
     yield from compile_invariants(node, owner, library)
     yield from compile_targets(node, owner, library)
@@ -121,7 +121,8 @@ def _compile_slicing(node: Node, last: Step, source: Source, library: Library) -
         return None
     told: Mapping[str, Any] = node.element.get("slicing", {})
     slices = tuple(_compile_slice(piece, last, told.get("discriminator", ()), (source, library)) for piece in node.slices)
-    return Slicing(node.name.removesuffix("[x]"), slices, str(told.get("rules", "open")), told.get("ordered") is True)
+    rules, is_ordered = str(told.get("rules", "open")), told.get("ordered") is True
+    return Slicing(node.name.removesuffix("[x]"), slices, rules, is_ordered, node.least > 0)
 
 
 def _compile_slice(

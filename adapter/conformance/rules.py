@@ -77,6 +77,8 @@ def inspect_tree(tree: Json, root: str, names: Names) -> Inspection:
                         stack.append((inner, (link, key, index)))
                     elif inner is None:
                         found.issues += _inspect_null(node, (*follow_link(link), key, index), place)
+                    elif type(inner) is Decimal and key in integers:
+                        found.issues.append(_fraction((*follow_link(link), key, index), place))
             elif kind is Decimal and key in integers:
                 found.issues.append(_fraction((*follow_link(link), key), place))
             if key in variants and kind is not list:
@@ -113,7 +115,8 @@ def _issue(rule: str, code: IssueType, text: str, expression: str) -> Issue:
 
 
 def _fraction(path: Path, place: Place) -> Issue:
-    text = f"{path[-1]} is written with a fraction or an exponent; a whole number was expected. Write digits only."
+    name = next(step for step in reversed(path) if isinstance(step, str))
+    text = f"{name} is written with a fraction or an exponent; a whole number was expected. Write digits only."
     return _issue("base.type", IssueType.STRUCTURE, text, place(path))
 
 

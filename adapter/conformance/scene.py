@@ -113,8 +113,7 @@ class Scene:
                 resource = entry.get("resource") if isinstance(entry, dict) else None
                 if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
                     one = Instance(resource, (None, "entry", index, "resource"), resource["resourceType"])
-                    keys = {entry.get("fullUrl"), f"{resource['resourceType']}/{resource.get('id')}"}
-                    for key in keys:
-                        if isinstance(key, str):
-                            self._by_url.setdefault(key, []).append(one)
+                    url, name = entry.get("fullUrl"), f"{resource['resourceType']}/{resource.get('id')}"
+                    for key in {url, name} if isinstance(url, str) else {name}:
+                        self._by_url.setdefault(key, []).append(one)
         return self._by_url

@@ -37,15 +37,21 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Slicing:
-    """The slices of one element: FHIR ElementDefinition.slicing.rules and .ordered."""
+    """The slices of one element: FHIR ElementDefinition.slicing.rules and .ordered.
+
+    `is_required` tells that the element itself must stand: where it does not, that is told, and of its slices nothing.
+    """
 
     element: str
     slices: tuple[Slice, ...]
     rules: str
     ordered: bool
+    is_required: bool = False
 
     def check(self, parent: Instance, instances: Sequence[Instance], scene: Any) -> Iterator[Finding | Issue]:
         """Check the instances of the element in one parent; a finding's place is the instance, or the parent's element."""
+        if self.is_required and not instances:
+            return
         owners = [self._owner(one, scene) for one in instances]
         if self.rules == "closed":
             yield from self._closed(instances, owners, scene)

@@ -7,6 +7,7 @@ no issue text holds anything of the input.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -15,14 +16,14 @@ import jiter
 import msgspec
 
 from adapter.fhir.plain_json import CONTROL_ESCAPE, MAX_DEPTH, MAX_DIGITS, MAX_SIZE
-from adapter.fhir.position import locate as locate, locate_issues as locate_issues, locate_paths
+from adapter.fhir.position import locate as locate, locate_issues as locate_issues, locate_paths, read_path
 from adapter.issues import Issue, IssueType, Outcome, Severity
 
 __all__ = ["Tree", "decode_json", "encode_json", "is_in_range", "locate", "locate_issues"]
 
 Tree: TypeAlias = dict[str, Any]
 
-_MAX_EXPONENT: Final = 60
+_MAX_EXPONENT: Final = 307
 _MAX_ISSUES: Final = 100
 _INTEGER_LIMIT: Final[int] = 10**MAX_DIGITS
 
@@ -31,6 +32,8 @@ _NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 _AT: Final = re.compile(r" at line (\d+) column (\d+)$")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NUMBER: Final = b"0123456789+-.eE"
+_LETTERS: Final = b"aeflnrstu"
+_RESOURCE_TYPE: Final = re.compile(r'^\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,64})"')
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _CITE_JSON: Final = "RFC 8259"
@@ -51,7 +54,7 @@ _RULES: Final[dict[str, tuple[IssueType, str, str]]] = {
         IssueType.STRUCTURE, "NaN and Infinity are not JSON; a number or nothing was expected.", _CITE_JSON,
     ),
     "json.number-out-of-range": (
-        IssueType.VALUE, "A number has more than 40 digits or an exponent beyond 60 either way. Send a shorter one.",
+        IssueType.VALUE, "A number has more than 40 digits or an exponent beyond 307 either way. Send a shorter one.",
         _CITE_FHIR,
     ),
     "json.too-deep": (IssueType.STRUCTURE, "The text is nested more than 64 deep. Flatten it.", _CITE_JSON),
@@ -104,7 +107,7 @@ def decode_json(data: bytes, limit: int = MAX_SIZE) -> Outcome[Tree]:
     """Decode the JSON text of one resource, losslessly.
 
     UTF-8, a byte order mark is dropped. Every number is int or Decimal with all its digits. Refused are: more than
-    `limit` bytes, anything that is not JSON, duplicate keys, NaN, numbers beyond 40 digits or an exponent beyond 60,
+    `limit` bytes, anything that is not JSON, duplicate keys, NaN, numbers beyond 40 digits or an exponent beyond 307,
     more than 64 levels, lone surrogates, control characters, nulls and empty values where FHIR forbids them.
 
     >>> decode_json(b'{"resourceType": "Patient", "multipleBirthInteger": 2}').value
@@ -165,8 +168,13 @@ def _read_fault(data: bytes, message: str) -> Issue:
         before = data[: _last_string(before)]
     elif rule == "json.number-out-of-range":
         before = before.rstrip(_NUMBER)
+    elif message.startswith("expected ident"):
+        before = before.removesuffix(b"\n").rstrip(_LETTERS)
     line, start = before.count(b"\n") + 1, before.rfind(b"\n") + 1
-    issue = _issue(rule or "json.syntax", detail=detail or "it cannot be read")
+    text = data.decode("utf-8", "replace")
+    keys = read_path(text, len(before.decode("utf-8", "replace")))
+    named = _RESOURCE_TYPE.search(text)
+    issue = _issue(rule or "json.syntax", (_write_path(named and named[1], keys),), detail=detail or "it cannot be read")
     return replace(issue, line=line, column=len(before[start:].decode("utf-8", "ignore")) + 1)
 
 
@@ -280,9 +288,13 @@ def _fault(rule: str, tree: Tree, link: _Link, **shown: object) -> _Fault:
     while link[0] is not None:
         keys.append(link[1])
         link = link[0]
-    name = tree.get("resourceType")
-    path = name if isinstance(name, str) and _NAME.fullmatch(name) else "Resource"
     keys.reverse()
+    return _issue(rule, (_write_path(tree.get("resourceType"), keys),), **shown), keys
+
+
+def _write_path(root: object, keys: Sequence[str | int]) -> str:
+    """Write a JSON path from a resource of a type, as far as its keys are names."""
+    path = root if isinstance(root, str) and _NAME.fullmatch(root) else "Resource"
     for key in keys:
         if isinstance(key, int):
             path += f"[{key}]"
@@ -290,7 +302,7 @@ def _fault(rule: str, tree: Tree, link: _Link, **shown: object) -> _Fault:
             path += f".{key.removeprefix('_')}"
         else:
             break
-    return _issue(rule, (path,), **shown), keys
+    return path
 
 
 def _place(issue: Issue, place: tuple[int, int] | None) -> Issue:

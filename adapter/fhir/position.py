@@ -15,7 +15,7 @@ import msgspec
 from adapter.fhir.xml_position import Place as _Place, is_xml, scan_xml
 from adapter.issues import Issue
 
-__all__ = ["locate", "locate_issues", "locate_paths"]
+__all__ = ["locate", "locate_issues", "locate_paths", "read_path"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _STEP: Final = re.compile(r"(?:ofType\([A-Za-z]+\))|([A-Za-z][A-Za-z0-9]*)((?:\[\d{1,9}\])*)")
@@ -117,6 +117,28 @@ def _scan(text: str) -> _Place | None:
                 stack.append(members)
                 key = None
     return root[0] if len(stack) == 1 and root else None
+
+
+def read_path(text: str, offset: int) -> list[str | int]:
+    """Give the JSON path of the node that stands at an offset, though the text may be no JSON from there on.
+
+    >>> read_path('{"a": [{"b": 1}, {"c": tru', 23)
+    ['a', 1, 'c']
+    """
+    stack: list[tuple[bool, str | int | None]] = []
+    for lexeme, place in _lexemes(text):
+        is_object, step = stack[-1] if stack else (False, None)
+        if place >= offset and not (place == offset and is_object and step is None and lexeme[0] == '"'):
+            break
+        if lexeme in "{[":
+            stack.append((lexeme == "{", None if lexeme == "{" else 0))
+        elif lexeme in "}]" and stack:
+            stack.pop()
+        elif lexeme == "," and stack:
+            stack[-1] = (is_object, None if is_object else int(step or 0) + 1)
+        elif stack and is_object and step is None:
+            stack[-1] = (True, _key(lexeme))
+    return [step for _, step in stack if step is not None]
 
 
 def _key(lexeme: str) -> str:

@@ -63,7 +63,7 @@ _RULES: Final[dict[str, tuple[IssueType, str]]] = {
     ),
     "xml.number-out-of-range": (
         IssueType.VALUE,
-        "A number has more than 40 digits or an exponent beyond 60 either way. Send a shorter one.",
+        "A number has more than 40 digits or an exponent beyond 307 either way. Send a shorter one.",
     ),
     "xml.no-place": (
         IssueType.STRUCTURE,

@@ -17,8 +17,8 @@ __all__ = [
     "read_quantity", "round_half_up", "scale",
 ]
 
-#: Sums and products of the numbers that FHIR JSON may hold (40 digits, exponent 60) lose no digit in it.
-EXACT: Final = Context(prec=300)
+#: Sums and products of the numbers that FHIR JSON may hold (40 digits, exponent 307) lose no digit in it.
+EXACT: Final = Context(prec=700)
 _QUOTIENT: Final = Context(prec=28)
 _TEXT: Final = re.compile(r"(?P<value>[+-]?\d+(?:\.\d+)?)\s*(?:'(?P<unit>[^']+)'|(?P<word>[a-z]+))?")
 # Calendar words in UCUM; year and month are no UCUM unit, because theirs have a fixed length.

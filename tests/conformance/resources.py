@@ -75,6 +75,52 @@ def claim() -> Json:
     }
 
 
+def claim_response() -> Json:
+    return {
+        "resourceType": "ClaimResponse", "id": "a1", "identifier": [{"value": "R1"}], "status": "active",
+        "type": concept("http://terminology.hl7.org/CodeSystem/claim-type", "professional"), "use": "claim",
+        "patient": {"reference": "Patient/p1"}, "created": "2026-03-09", "insurer": {"display": "Payer"},
+        "request": {"reference": "Claim/c1"}, "outcome": "complete", "preAuthPeriod": {"start": "2026-03-01"},
+        "item": [{"itemSequence": 1, "noteNumber": [1], "adjudication": [
+            {"category": concept("http://terminology.hl7.org/CodeSystem/adjudication", "benefit"),
+             "amount": {"value": Decimal("120.50"), "currency": "USD"}},
+            {"category": concept("http://terminology.hl7.org/CodeSystem/adjudication", "copay"), "value": Decimal("0.2")},
+        ]}],
+        "total": [{"category": concept("http://terminology.hl7.org/CodeSystem/adjudication", "benefit"),
+                   "amount": {"value": Decimal("120.50"), "currency": "USD"}}],
+        "payment": {"type": {"text": "complete"}, "date": "2026-03-10", "amount": {"value": 120, "currency": "USD"}},
+        "processNote": [{"number": 1, "type": "print", "text": "paid"}],
+    }
+
+
+def coverage() -> Json:
+    kinds = "http://terminology.hl7.org/CodeSystem/coverage-class"
+    return {
+        "resourceType": "Coverage", "id": "v1", "status": "active", "subscriberId": "S1",
+        "beneficiary": {"reference": "Patient/p1"}, "dependent": "0",
+        "relationship": concept("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
+        "period": {"start": "2026-01-01"}, "payor": [{"display": "Payer"}],
+        "class": [{"type": concept(kinds, "group"), "value": "G1"}, {"type": concept(kinds, "plan"), "value": "P1", "name": "Gold"}],
+        "order": 1, "costToBeneficiary": [{"type": {"text": "visit"}, "valueMoney": {"value": Decimal("20.00"), "currency": "USD"}}],
+        "subrogation": False,
+    }
+
+
+def observation() -> Json:
+    volume = {"value": Decimal("3.50"), "unit": "mL", "system": UCUM, "code": "mL"}
+    return {
+        "resourceType": "Observation", "id": "o1", "status": "final", "category": [concept("http://terminology.hl7.org/CodeSystem/observation-category", "procedure")],
+        "code": concept(own_code_system("refill-observation"), "residual-aspirated"), "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": "2026-03-02T09:30:00-05:00", "issued": "2026-03-02T10:00:00.250Z", "performer": [{"display": "Nurse"}],
+        "valueQuantity": volume, "note": [{"time": "2026-03-02T10:00:00Z", "text": "clear"}],
+        "referenceRange": [{"low": {"value": 0, "unit": "mL"}, "high": {"value": 5, "unit": "mL"}, "text": "0 to 5"}],
+        "component": [
+            {"code": concept(own_code_system("refill-observation"), "residual-expected"), "valueQuantity": dict(volume)},
+            {"code": concept(own_code_system("refill-observation"), "aspiration-check"), "valueBoolean": True},
+        ],
+    }
+
+
 def bundle() -> Json:
     parts = [claim(), patient(), device(), procedure(), administration()]
     entry = [{"fullUrl": f"https://example.org/{part['resourceType']}/{part['id']}", "resource": part} for part in parts]

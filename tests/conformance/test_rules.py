@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from adapter.conformance.rules import follow_link, inspect_tree
 from adapter.conformance.validation import Profiles, validate_resource
-from tests.conformance.resources import bundle, patient
+from tests.conformance.resources import bundle, claim_response, patient
 
 Json = dict[str, Any]
 
@@ -26,6 +27,7 @@ def _entry(**members: Any) -> Json:
     (_entry(fullUrl="urn:uuid:a"), "base.bdl-5", "Bundle.entry[0]"),
     (_entry(resource=patient(), fullUrl="https://example.org/Patient/1/_history/2"), "base.bdl-8", "Bundle.entry[0].fullUrl"),
     (patient() | {"contained": [patient() | {"contained": [{"resourceType": "Basic", "code": {"text": "x"}}]}]}, "base.dom-2", "Patient.contained[0]"),
+    (claim_response() | {"item": [{"itemSequence": 1, "noteNumber": [1, Decimal("2.0")], "adjudication": [{"category": {"text": "x"}}]}]}, "base.type", "ClaimResponse.item[0].noteNumber[1]"),
     (patient() | {"extension": [{"url": "urn:a"}]}, "base.ext-1", "Patient.extension[0]"),
     (patient() | {"extension": [{"url": "urn:a", "valueCode": "x", "extension": [{"url": "b", "valueCode": "x"}]}]}, "base.ext-1", "Patient.extension[0]"),
     ({"resourceType": "MedicationAdministration", "status": "completed", "subject": {"display": "x"}, "effectiveDateTime": "2026",

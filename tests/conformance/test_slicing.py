@@ -54,11 +54,31 @@ def test_what_a_slice_asks_is_asked_of_its_entries_alone() -> None:
     definition = _sliced(a={})
     value = {"id": "Observation.component:a.value[x]", "path": "Observation.component.value[x]", "min": 1, "type": [{"code": "Quantity"}]}
     definition["differential"]["element"].append(value)
-    assert set(told(judge(_observation("x", "a"), definition))) == {
-        ("profile.not-allowed", "Observation.component[1].value"), ("profile.required", "Observation.component[1].value"),
-    }
+    assert told(judge(_observation("x", "a"), definition)) == [("profile.not-allowed", "Observation.component[1].value")]
     tree = _observation("a")
     tree["component"][0] = {"code": tree["component"][0]["code"], "valueQuantity": {"value": 1}}
+    assert told(judge(tree, definition)) == []
+
+
+def test_a_sliced_element_that_is_required_and_absent_is_told_once() -> None:
+    definition = _sliced(a={"min": 1})
+    next(each for each in definition["differential"]["element"] if each["path"] == "Observation.component")["min"] = 1
+    tree = _observation("a")
+    del tree["component"]
+    assert told(judge(tree, definition)) == [("profile.required", "Observation.component")]
+
+
+def test_a_binding_of_a_slice_is_asked_of_its_entries() -> None:
+    definition = _sliced(a={})
+    slicing = {"id": "Observation.category", "path": "Observation.category",
+               "slicing": {"discriminator": [{"type": "value", "path": "coding.system"}], "rules": "open"}}
+    piece = {"id": "Observation.category:own", "path": "Observation.category", "sliceName": "own", "max": "1",
+             "binding": {"strength": "required", "valueSet": "urn:vs"}}
+    system = {"id": "Observation.category:own.coding.system", "path": "Observation.category.coding.system", "fixedUri": "urn:cs"}
+    definition["differential"]["element"] = [slicing, piece, system]
+    tree = _observation("a") | {"category": [{"coding": [{"system": "urn:cs", "code": "z"}]}]}
+    assert told(judge(tree, definition)) == [("profile.code", "Observation.category[0]")]
+    tree["category"][0]["coding"][0]["code"] = "a"
     assert told(judge(tree, definition)) == []
 
 
