@@ -22,7 +22,7 @@ from adapter.conformance.validation import Profiles, is_sound, validate_resource
 from adapter.fhir.claim import read_claim, write_claim
 from adapter.fhir.declared import Declared
 from adapter.fhir.document import decode_document
-from adapter.fhir.json import Tree, encode_json
+from adapter.fhir.json import Tree, encode_json, review_plain
 from adapter.fhir.plain_json import decode_plain
 from adapter.fhir.position import locate_issues
 from adapter.fhir.refill import READ_TYPES, read_refills
@@ -129,7 +129,7 @@ def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None =
     tree = None if is_xml(data) else decode_plain(data)
     if tree is not None and is_sound(tree, profiles):
         return _Looked(tree, validate_sound(tree, profiles, profile), is_sound=True)
-    decoded = decode_document(data, rule_book.shapes)
+    decoded = decode_document(data, rule_book.shapes) if tree is None else review_plain(tree, data)
     if decoded.value is None:
         return _Looked(None, name_choices(decoded.issues, profiles.names.choices))
     issues = decoded.issues + validate_resource(decoded.value, profiles, profile)

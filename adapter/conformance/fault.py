@@ -10,7 +10,10 @@ from typing import Any, Final
 
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["KINDS", "Source", "explain_error", "name_choices", "write_path"]
+__all__ = ["KINDS", "MOST_ISSUES", "Source", "explain_error", "name_choices", "write_path"]
+
+MOST_ISSUES: Final = 10_000
+"""Issues that one tree is told: a text that is wrong everywhere is no use to anyone, and takes its time."""
 
 _NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 _STEP: Final = re.compile(r"\.([A-Za-z0-9]+)(?!\[)\b")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import jsonschema_rs
 
@@ -16,7 +16,7 @@ from adapter.conformance.binding import compile_binding
 from adapter.conformance.bound import compile_bounds
 from adapter.conformance.discriminator import compile_discriminator
 from adapter.conformance.element_tree import Node
-from adapter.conformance.fault import Source, explain_error, write_path
+from adapter.conformance.fault import MOST_ISSUES, Source, explain_error, write_path
 from adapter.conformance.finding import Check, Finding
 from adapter.conformance.instance import Instance, Step, equals, holds_pattern, reach, steps_to
 from adapter.conformance.invariant import compile_invariants
@@ -31,8 +31,6 @@ __all__ = ["Rules", "compile_rules"]
 
 Json: TypeAlias = dict[str, Any]
 Way: TypeAlias = tuple[Step, ...]
-
-_MAX_ERRORS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Rules:
         """Check an instance; issues have their place from the root of the scene."""
         if self.overlay is not None and isinstance(instance.value, dict) and not self.overlay.is_valid(instance.value):
             path = follow_link(instance.link)
-            for error in islice(self.overlay.iter_errors(instance.value), _MAX_ERRORS):
+            for error in islice(self.overlay.iter_errors(instance.value), MOST_ISSUES + 1):
                 yield from explain_error(error, scene.root, path, self.source)
         for found in self._look(instance, scene):
             yield self._issue(found, scene) if isinstance(found, Finding) else found

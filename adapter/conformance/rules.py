@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from adapter.conformance.fault import write_path
+from adapter.conformance.fault import MOST_ISSUES, write_path
 from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["Inspection", "Names", "follow_link", "inspect_tree"]
@@ -23,7 +23,6 @@ Path: TypeAlias = tuple[str | int, ...]
 Link: TypeAlias = Any
 Place: TypeAlias = Callable[[Path], str]
 
-_MAX_ISSUES: Final = 500
 _EXTENSIONS: Final = ("extension", "modifierExtension")
 
 
@@ -61,7 +60,7 @@ def inspect_tree(tree: Json, root: str, names: Names) -> Inspection:
     place: Place = partial(write_path, root, choices=names.choices)
     stack: list[tuple[Json, Link]] = [(tree, None)]
     variants, integers = names.variants, names.integers
-    while stack and len(found.issues) < _MAX_ISSUES:
+    while stack and len(found.issues) <= MOST_ISSUES:
         node, link = stack.pop()
         told: dict[str, str] = {}
         for key, value in node.items():
@@ -92,8 +91,24 @@ def inspect_tree(tree: Json, root: str, names: Names) -> Inspection:
             found.extensions.append((link, node))
             if len(node) != 2 or "extension" in node or "id" in node:
                 found.issues += _inspect_extension(node, link, place)
+    _gather(stack, found)
     found.resources[1:] = found.resources[:0:-1]
     return found
+
+
+def _gather(stack: list[tuple[Json, Link]], found: Inspection) -> None:
+    """Gather the resources and extensions of what is left, where there are issues enough."""
+    while stack:
+        node, link = stack.pop()
+        for key, value in node.items():
+            if type(value) is dict:
+                stack.append((value, (link, key)))
+            elif type(value) is list:
+                stack += [(inner, (link, key, index)) for index, inner in enumerate(value) if type(inner) is dict]
+        if "resourceType" in node:
+            found.resources.append((link, node))
+        elif link is not None and link[1] in _EXTENSIONS:
+            found.extensions.append((link, node))
 
 
 def follow_link(link: Link) -> Path:

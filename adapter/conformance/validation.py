@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from adapter.conformance.base import BaseFacts
 from adapter.conformance.definitions import Definitions
-from adapter.conformance.fault import Source, explain_error, write_path
+from adapter.conformance.fault import MOST_ISSUES, Source, explain_error, write_path
 from adapter.conformance.instance import Instance
 from adapter.conformance.rules import Inspection, Link, Names, Path, follow_link, inspect_tree
 from adapter.conformance.scene import Scene
@@ -33,7 +33,6 @@ _ONLY_R4B: Final = frozenset({
 })
 _CANONICAL: Final = re.compile(r"https?://[A-Za-z0-9._~:/|-]{1,200}")
 _MAX_PLACES: Final = 20
-_MAX_ERRORS: Final = 500
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,14 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     issues = list(_check_base(tree, root, profiles))
     inspection = inspect_tree(tree, root, profiles.names)
     issues += inspection.issues
-    issues += _check_profiles(inspection, Scene(tree, root), (profiles, nominated))
-    return tuple(dict.fromkeys(issues))
+    issues += islice(_check_profiles(inspection, Scene(tree, root), (profiles, nominated)), MOST_ISSUES + 1)
+    told = tuple(dict.fromkeys(issues))
+    return told if len(told) <= MOST_ISSUES else (*told[:MOST_ISSUES], _more(root))
+
+
+def _more(root: str) -> Issue:
+    text = f"{root} has more than {MOST_ISSUES} issues: the others are not told. Mend these and validate again."
+    return Issue(Severity.ERROR, IssueType.TOO_COSTLY, "base.too-many-issues", text, (root,), "http://hl7.org/fhir/R4/validation.html")
 
 
 def is_sound(tree: Json, profiles: Profiles) -> bool:
@@ -140,7 +145,7 @@ def _check_base(tree: Json, root: str, profiles: Profiles) -> Iterator[Issue]:
         return
     citation = f"http://hl7.org/fhir/R4/{root.lower()}.html"
     source = Source("base", "R4", citation, profiles.schema, profiles.names.choices)
-    for error in islice(profiles.base.iter_errors(tree), _MAX_ERRORS):
+    for error in islice(profiles.base.iter_errors(tree), MOST_ISSUES + 1):
         kind = error.instance if error.instance_path[-1:] == ["resourceType"] else None
         if isinstance(kind, str) and kind in _ONLY_R4B:
             yield _passed_over(write_path(root, error.instance_path[:-1], {}), kind)

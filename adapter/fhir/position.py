@@ -1,11 +1,13 @@
 """Positions: the line and column of the node that a FHIRPath names, found in the JSON or XML text as it was sent.
 
-One pass over the text, run only where there is an issue to place.
+Run only where there is an issue to place; what no path leads to is passed over.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -19,6 +21,10 @@ __all__ = ["locate", "locate_issues", "locate_paths", "read_path"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _STEP: Final = re.compile(r"(?:ofType\([A-Za-z]+\))|([A-Za-z][A-Za-z0-9]*)((?:\[\d{1,9}\])*)")
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
+_LINE_END: Final = re.compile("\n")
+# Numbers are passed over as text: none is too long.
+_DECODER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
 _LEXEME: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
 
 
@@ -37,7 +43,7 @@ def locate(data: bytes, expression: str) -> tuple[int, int] | None:
     if steps is None or text is None:
         return None
     places = _read_places(text)
-    return None if places is None else _line_column(text, _find(places, steps))
+    return None if places is None else _Lines(text).place(_find(places, steps))
 
 
 def locate_issues(data: bytes, issues: Sequence[Issue]) -> tuple[Issue, ...]:
@@ -52,7 +58,8 @@ def locate_issues(data: bytes, issues: Sequence[Issue]) -> tuple[Issue, ...]:
     places = _read_places(text) if text is not None else None
     if text is None or places is None:
         return tuple(issues)
-    return tuple(_place(issue, text, places) for issue in issues)
+    lines = _Lines(text)
+    return tuple(_place(issue, lines, places) for issue in issues)
 
 
 def locate_paths(data: bytes, paths: Sequence[Sequence[str | int]]) -> list[tuple[int, int] | None]:
@@ -62,10 +69,11 @@ def locate_paths(data: bytes, paths: Sequence[Sequence[str | int]]) -> list[tupl
     [(1, 11)]
     """
     text = _text(data)
-    places = _scan(text) if text is not None else None
+    places = _read_json(text) if text is not None else None
     if text is None or places is None:
         return [None] * len(paths)
-    return [_line_column(text, _find(places, path)) for path in paths]
+    lines = _Lines(text)
+    return [lines.place(_find(places, path)) for path in paths]
 
 
 def _text(data: bytes) -> str | None:
@@ -89,34 +97,63 @@ def _read_steps(expression: str) -> list[str | int] | None:
 
 
 def _read_places(text: str) -> _Place | None:
-    return scan_xml(text) if is_xml(text) else _scan(text)
+    return scan_xml(text) if is_xml(text) else _read_json(text)
 
 
-def _scan(text: str) -> _Place | None:
-    """Find the offset of every node in one pass; None where the text is not JSON."""
-    root: list[_Place] = []
-    stack: list[Any] = [root]
-    key: str | None = None
-    for lexeme, offset in _lexemes(text):
-        top = stack[-1]
-        if lexeme in "}]":
-            stack.pop()
-            if not stack or isinstance(top, dict) != (lexeme == "}"):
-                return None
-        elif lexeme in {":", ","}:
-            key = None if lexeme == "," else key
-        elif isinstance(top, dict) and key is None:
-            key = _key(lexeme)
-        else:
-            members: Any = {} if lexeme == "{" else [] if lexeme == "[" else None
-            if isinstance(top, dict):
-                top[key] = (offset, members)
-            else:
-                top.append((offset, members))
-            if members is not None:
-                stack.append(members)
-                key = None
-    return root[0] if len(stack) == 1 and root else None
+def _read_json(text: str) -> _Place | None:
+    """Give the place of the root; None where the text is not JSON. What is below is read where a path leads to it."""
+    start = _skip(text, 0)
+    try:
+        _, end = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return (start, _Members(text)) if _skip(text, end) == len(text) else None
+
+
+def _skip(text: str, offset: int) -> int:
+    found = _SPACE.match(text, offset)
+    return found.end() if found else offset
+
+
+class _Members:
+    """What stands in the objects and arrays of a JSON text, read one level at a time, when it is asked for."""
+
+    __slots__ = ("_known", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[int, dict[str, _Place] | list[_Place] | None] = {}
+
+    def at(self, offset: int) -> dict[str, _Place] | list[_Place] | None:
+        """Give the places of the members of the node at an offset; None of what is neither object nor array."""
+        if offset not in self._known:
+            opening = self._text[offset]
+            self._known[offset] = self._object(offset) if opening == "{" else self._array(offset) if opening == "[" else None
+        return self._known[offset]
+
+    def _object(self, offset: int) -> dict[str, _Place]:
+        text, found = self._text, dict[str, _Place]()
+        place = _skip(text, offset + 1)
+        while text[place] != "}":
+            key, place = _DECODER.raw_decode(text, place)
+            place = _skip(text, _skip(text, place) + 1)
+            found[key] = (place, self)
+            place = self._behind(place)
+        return found
+
+    def _array(self, offset: int) -> list[_Place]:
+        text, found = self._text, list[_Place]()
+        place = _skip(text, offset + 1)
+        while text[place] != "]":
+            found.append((place, self))
+            place = self._behind(place)
+        return found
+
+    def _behind(self, place: int) -> int:
+        """Give the offset of what follows a value and its comma."""
+        _, end = _DECODER.raw_decode(self._text, place)
+        end = _skip(self._text, end)
+        return _skip(self._text, end + 1) if self._text[end] == "," else end
 
 
 def read_path(text: str, offset: int) -> list[str | int]:
@@ -161,7 +198,7 @@ def _find(place: _Place, steps: Sequence[str | int]) -> int:
     around: Any = None
     name = ""
     for step in steps:
-        members = place[1]
+        members = _members(place)
         following: Any = None
         if isinstance(step, int):
             if isinstance(members, list):
@@ -172,11 +209,16 @@ def _find(place: _Place, steps: Sequence[str | int]) -> int:
             around, name = members, step
             following = _member(members, step)
         elif members is None and isinstance(around, dict) and f"_{name}" in around:
-            following = _member(around[f"_{name}"][1] or {}, step)
+            following = _member(_members(around[f"_{name}"]) or {}, step)
         if following is None:
             return place[0]
         place = following
     return place[0]
+
+
+def _members(place: _Place) -> Any:
+    """Give what stands below a place: that of XML is read at once."""
+    return place[1].at(place[0]) if isinstance(place[1], _Members) else place[1]
 
 
 def _member(members: Any, step: str) -> _Place | None:
@@ -190,13 +232,23 @@ def _member(members: Any, step: str) -> _Place | None:
     return next(variants, None)
 
 
-def _line_column(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+class _Lines:
+    """Where the lines of a text begin: an offset becomes a line and column, both from 1."""
+
+    __slots__ = ("_ends",)
+
+    def __init__(self, text: str) -> None:
+        self._ends = [found.start() for found in _LINE_END.finditer(text)]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Give the line and column of an offset."""
+        number = bisect_left(self._ends, offset)
+        return number + 1, offset - (self._ends[number - 1] if number else -1)
 
 
-def _place(issue: Issue, text: str, places: _Place) -> Issue:
+def _place(issue: Issue, lines: _Lines, places: _Place) -> Issue:
     steps = _read_steps(issue.expression[0]) if issue.expression and issue.line is None else None
     if steps is None:
         return issue
-    line, column = _line_column(text, _find(places, steps))
+    line, column = lines.place(_find(places, steps))
     return replace(issue, line=line, column=column)

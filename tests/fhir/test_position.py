@@ -97,12 +97,11 @@ def test_a_key_is_found_whatever_way_the_text_writes_it(key: bytes) -> None:
     assert (issue.rule, issue.line, issue.column) == ("json.null", 3, 7 + len(key))
 
 
-@pytest.mark.parametrize("key", [rb"\x", rb"\ud800", rb"\u12"])
-def test_a_key_whose_escape_means_nothing_is_passed_over(key: bytes) -> None:
-    assert locate(b'{"' + key + b'": 1,\n "id": 2}', "Claim.id") == (2, 8)
+def test_a_key_whose_escape_means_no_character_is_passed_over() -> None:
+    assert locate(rb'{"\ud800": 1,' + b'\n "id": 2}', "Claim.id") == (2, 8)
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff", b'{"a"', b"]", b"{]"])
+@pytest.mark.parametrize("data", [b"", b"\xff", b'{"a"', b"]", b"{]", rb'{"\x": 1, "id": 2}', rb'{"\u12": 1, "id": 2}', b'{"id": 1} x', b'{"id": 1,}'])
 def test_text_that_is_not_json_has_no_places(data: bytes) -> None:
     assert locate(data, "X.a") is None
 
