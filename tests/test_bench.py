@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 FORWARD = Path(__file__).parent.parent / "bench" / "forward.py"
+CONFORMANCE = FORWARD.with_name("conformance.py")
 # Four times what is measured: beside other work the ratio moves little, since both times are of the processor.
 BOUND = 40
 
@@ -54,3 +55,40 @@ def test_a_bundle_that_measures_nothing_is_said(forward, capsys, monkeypatch, bu
     monkeypatch.setitem(forward, "BUNDLES", {"planted": bundle})
     assert forward["main"]() == 1
     assert fault in capsys.readouterr().err
+
+
+@pytest.fixture
+def conformance(monkeypatch):
+    names = runpy.run_path(str(CONFORMANCE))["main"].__globals__
+    monkeypatch.setitem(names, "ROUNDS", 20)
+    monkeypatch.setitem(names, "PEERS", {name: peer for name, peer in names["PEERS"].items() if name.startswith(("fhir.resources", "fhirkit", "@", "HAPI"))})
+    monkeypatch.delenv("MEDPLUM", raising=False)
+    monkeypatch.delenv("HAPI_ORACLE", raising=False)
+    return names
+
+
+def row(told, name):
+    found = re.search(rf"^{re.escape(name)} +(\d+) of 30 +(\d+) of 3 +[0-9,]+ us +([0-9.]+) x +([0-9.]+) x +[0-9,]+ ms$", told, re.MULTILINE)
+    assert found, told
+    return int(found[1]), int(found[2]), float(found[3])
+
+
+@pytest.mark.program
+def test_validation_is_measured_beside_others_and_those_that_are_not_here_are_said(conformance, capsys):
+    assert conformance["main"]() == 0
+    told = capsys.readouterr().out
+    refused, alarms, ratio = row(told, "refill-adapter")
+    assert (alarms, ratio < 3.5 * 4) == (0, True)
+    theirs, _, slower = row(told, "fhir.resources (R4B models)")
+    assert theirs < refused
+    assert slower > ratio
+    for name, hint in (("@medplum/core", "MEDPLUM=FOLDER"), ("HAPI FHIR (Java)", "HAPI_ORACLE=FOLDER")):
+        assert re.search(rf"^{re.escape(name)} +not here: .*{hint}", told, re.MULTILINE)
+    assert re.search(r"all profiles loaded in \d+ ms, \d+ MB at most", told)
+
+
+@pytest.mark.program
+def test_a_validator_that_refuses_all_is_no_measurement(conformance, capsys, monkeypatch):
+    monkeypatch.setitem(conformance, "start_ours", lambda: lambda data: True)
+    assert conformance["main"]() == 1
+    assert "not sound" in capsys.readouterr().err
