@@ -201,9 +201,25 @@ def _at_object(node: Json, place: str, path: Path, facts: BaseFacts) -> Iterator
         yield Defect("required", here, [{"valueCode": "x"}], rule_at=(*here, 0, "url"))
         for wrong in _NO_EXTENSIONS:
             yield Defect("invariant ext-1", here, [wrong], rule_at=(*here, 0))
+    if "resourceType" in node and place != "Bundle" and "text" not in node:
+        for div in _NARRATIVES:
+            yield Defect("narrative", (*path, "text"), {"status": "generated", "div": div}, rule_at=(*path, "text", "div"))
+        if "extension" not in node:
+            yield Defect("extension-context", (*path, "extension"), [_ELSEWHERE], rule_at=(*path, "extension", 0, "url"))
+    if place == "Coding" and "code" in node and facts.code_system(str(node.get("system"))) is not None:
+        around = path[:-2] if path[-2:-1] == ("coding",) else path  # the concept, or all of them where it is one of several
+        around = around[:-1] if around and isinstance(around[-1], int) else around
+        yield Defect("unknown-code", (*path, "code"), "zork", rule_at=around)
     yield from _invariants(node, place, path)
 
 
+_XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+_NARRATIVES = (
+    f"<div {_XHTML}><script>x()</script></div>", f'<div {_XHTML}><p onclick="x()">x</p></div>', f"<div {_XHTML}><p>x</div>",
+    f"<div {_XHTML}> </div>", f"<p {_XHTML}>x</p>", f"<div {_XHTML}><iframe>x</iframe></div>", f"<div {_XHTML}>&nope;</div>", "plain",
+)
+# An extension that R4 defines for one element, which stands nowhere here.
+_ELSEWHERE: Json = {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthTime", "valueDateTime": "2026-03-02T10:00:00Z"}
 _NO_EXTENSIONS: tuple[Json, ...] = (
     {"url": "https://example.org/x"},
     {"url": "https://example.org/x", "valueCode": "x", "extension": [{"url": "a", "valueCode": "x"}]},
