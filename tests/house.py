@@ -180,7 +180,7 @@ def untested_rules(mappings: Path, tests: Path) -> list[str]:
         for path in sorted((mappings / "rules").glob("*.toml"))
         for rule in tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
     ]
-    forms = {rule: re.escape(rule).replace(r"\*", "[A-Za-z0-9.]+") for rule in rules}
+    forms = {rule: re.escape(rule).replace(r"\*", "[A-Za-z0-9.-]+") for rule in rules}
     return [rule for rule, form in forms.items() if not re.search(f"[\"']{form}[\"']", named)]
 
 

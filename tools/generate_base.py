@@ -8,7 +8,8 @@ Run by a developer, never by the product:
 
 Writes r4.schema.json (what a JSON Schema can say), r4.facts.json (every element of every type), r4.profiles.json (the
 profiles and extensions of R4 itself), r4.valuesets.json (every value set, counted out), r4.codesystems.json (the codes
-of every complete code system) and ORIGIN.json (from what, and the hashes). Two runs over one package give the same bytes.
+of every complete code system), r4.proofs.json (what proves invariants by schema, and the targets of references)
+and ORIGIN.json (from what, and the hashes). Two runs over one package give the same bytes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.base_facts import build_code_systems, build_facts, build_profiles, build_value_sets
+from tools.base_proofs import build_proofs
 from tools.base_schema import build_schema
 
 __all__ = ["load_package", "main"]
@@ -41,11 +43,13 @@ def main(arguments: list[str]) -> int:
     """Write the files of base R4 and their origin into a folder from the package file."""
     package, folder = Path(arguments[0]), Path(arguments[1])
     definitions = load_package(package)
+    schema, facts = build_schema(definitions), build_facts(definitions)
     texts = {
         name: json.dumps(made, separators=(",", ":"), ensure_ascii=True) + "\n"
         for name, made in {
-            "r4.schema.json": build_schema(definitions),
-            "r4.facts.json": build_facts(definitions),
+            "r4.schema.json": schema,
+            "r4.facts.json": facts,
+            "r4.proofs.json": build_proofs(facts, schema),
             "r4.profiles.json": build_profiles(definitions),
             "r4.valuesets.json": build_value_sets(definitions),
             "r4.codesystems.json": build_code_systems(definitions),

@@ -60,10 +60,14 @@ class TypeFacts:
 
 @dataclass(frozen=True, slots=True)
 class BaseFacts:
-    """Hold base R4; a type is read when it is first asked for. `profiles` are the definitions R4 itself makes, by url."""
+    """Hold base R4; a type is read when it is first asked for. `profiles` are the definitions R4 itself makes, by url.
+
+    `proofs` are the schemas that prove its invariants, and the targets of references: r4.proofs.json.
+    """
 
     names: frozenset[str]
     profiles: Mapping[str, Json]
+    proofs: Json = field(repr=False)
     _facts: Json = field(repr=False)
     _value_sets: Json = field(repr=False)
     _code_systems: Json = field(repr=False)
@@ -145,16 +149,19 @@ class BaseFacts:
         return types[0] if len(types) == 1 and types[0] in self.names else None
 
 
-def read_base_facts(facts: Json, profiles: Sequence[Json], value_sets: Json, code_systems: Json) -> BaseFacts:
-    """Read r4.facts.json, r4.profiles.json, r4.valuesets.json and r4.codesystems.json, decoded.
+def read_base_facts(
+    facts: Json, profiles: Sequence[Json], terminology: tuple[Json, Json], proofs: Json | None = None
+) -> BaseFacts:
+    """Read r4.facts.json, r4.profiles.json, r4.valuesets.json with r4.codesystems.json, and r4.proofs.json, decoded.
 
     >>> shapes = [{"min": 0, "max": "*"}, {"min": 1, "max": "1", "type": [{"code": "code"}]}]
     >>> types = {"Flag": {"kind": "resource", "abstract": False, "base": None, "elements": {"": 0, ".status": 1}}}
-    >>> base = read_base_facts({"constraints": [], "shapes": shapes, "types": types}, [], {}, {})
+    >>> base = read_base_facts({"constraints": [], "shapes": shapes, "types": types}, [], ({}, {}))
     >>> base.element("Flag.status").types
     ('code',)
     """
-    return BaseFacts(frozenset(facts["types"]), {each["url"]: each for each in profiles}, facts, value_sets, code_systems)
+    told = proofs or {"invariants": {}, "targets": {}}
+    return BaseFacts(frozenset(facts["types"]), {each["url"]: each for each in profiles}, told, facts, *terminology)
 
 
 def _concepts(codes: Sequence[Any]) -> list[Json]:

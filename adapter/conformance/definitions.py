@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from adapter.conformance.base import BaseFacts, DefinitionError
+from adapter.conformance.base_invariant import BaseInvariants
 from adapter.conformance.element_tree import Node, grow_tree
-from adapter.conformance.expansion import Expansion, Terminology, expand_value_set, gather_terminology
+from adapter.conformance.expansion import Expansion, Terminology, expand_value_set, gather_terminology, list_codes
 from adapter.conformance.fault import Source
 from adapter.conformance.instance import Instance
 from adapter.conformance.invariant import compile_invariants
 from adapter.conformance.profile import Rules, compile_rules
 from adapter.conformance.proof import prove, prove_parts
 from adapter.conformance.snapshot import Snapshots, find_base
-from adapter.fhirpath import CannotRun, CompiledPath, PathError, Types, compile_path, read_types
+from adapter.fhirpath import CannotRun, CompiledPath, Environment, PathError, Types, compile_path, read_types
 from adapter.fhirpath.errata import correct_invariant
 from adapter.issues import Issue
 
@@ -54,6 +55,7 @@ class Definitions:
         self._terminology: Terminology = gather_terminology(definitions, facts)
         self._snapshots = Snapshots(self.find)
         self._paths: dict[str, CompiledPath] = {}
+        self._codes: dict[str, frozenset[str]] = {}
         for definition in definitions:
             is_structure = definition.get("resourceType") == "StructureDefinition"
             if is_structure and definition.get("derivation") != "specialization":  # a logical model constrains no type of R4
@@ -76,9 +78,28 @@ class Definitions:
         versions.sort(key=_version_key)
 
     @cached_property
-    def _types(self) -> Types:
+    def types(self) -> Types:
         """The types as FHIRPath walks them: read where an invariant asks for them."""
         return read_types(self.schema)
+
+    @cached_property
+    def invariants(self) -> BaseInvariants:
+        """The invariants of base R4: read where a tree is looked at rule by rule."""
+        return BaseInvariants(self.facts, self.types)
+
+    def codes_of(self, url: str) -> frozenset[str] | None:
+        """Give the codes of a code system that is here whole; None for another."""
+        if url not in self._codes:
+            system = self._terminology.code_system(url)
+            if system is None or system.get("content", "complete") != "complete" or not system.get("concept"):
+                return None  # not remembered: the name may come from an instance
+            self._codes[url] = list_codes(system)
+        return self._codes[url]
+
+    def is_modifier(self, canonical: str) -> bool:
+        """Tell whether the definition of an extension makes it a modifier."""
+        tree = self.tree(canonical)
+        return tree is not None and tree.element.get("isModifier") is True
 
     def find(self, canonical: str) -> Json | None:
         """Give the StructureDefinition that `url` or `url|version` names, without a version the newest; None where unknown."""
@@ -155,6 +176,31 @@ class Definitions:
         known = {url: rules for url in ours if (rules := self.rules(url)) is not None}
         return {url: None if one.proofs is None else _with_proofs(one) for url, one in known.items()}
 
+    def homes(self) -> dict[str, frozenset[str]]:
+        """Give, for each Extension of the folders that has a context or is a modifier, the definitions that it may stand in.
+
+        None where only the rules can tell: a modifier, a context below another extension or by FHIRPath.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for url, versions in self._versions.items():
+            contexts = versions[-1].get("context", ()) if versions[-1]["type"] == "Extension" else ()
+            told = {str(one.get("expression")) for one in contexts if one.get("type") == "element"}
+            if self.is_modifier(url):
+                found[url] = frozenset()
+            elif contexts and not told & {"Element", "Resource"}:
+                found[url] = frozenset(told)
+        return found
+
+    def in_order(self, kind: str, lesser: str, greater: str, value: Json) -> bool:
+        """Tell whether one element of a value is not above another, as FHIRPath compares them; False where it cannot."""
+        expression = f"{lesser} <= {greater}"
+        if expression not in self._paths:
+            self._paths[expression] = compile_path(expression, self.types)
+        try:
+            return self._paths[expression].holds(self.types.node(value, kind), Environment())
+        except (CannotRun, PathError):
+            return False
+
     def whole_profiles(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
         """Give type and schema of each profile that a schema says whole, by every canonical that claims it.
 
@@ -172,10 +218,10 @@ class Definitions:
         """Compile an invariant, None where an instance lets it have no result; DefinitionError where it cannot be run."""
         if expression not in self._paths:
             try:
-                self._paths[expression] = compile_path(correct_invariant(expression), self._types)
+                self._paths[expression] = compile_path(correct_invariant(expression), self.types)
             except (CannotRun, PathError) as error:
                 raise DefinitionError(f"{where}: {error}") from error
-        path, types = self._paths[expression], self._types
+        path, types = self._paths[expression], self.types
 
         def holds(instance: Instance, scene: Any) -> bool | None:
             try:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
-__all__ = ["Expansion", "KnownTerminology", "Terminology", "expand_value_set", "gather_terminology"]
+__all__ = ["Expansion", "KnownTerminology", "Terminology", "expand_value_set", "gather_terminology", "list_codes"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -108,6 +108,11 @@ def gather_terminology(definitions: Iterable[Json], known: KnownTerminology | No
         if kind in found and "url" in tree:
             found[str(kind)][tree["url"]] = tree
     return Terminology(found["ValueSet"], found["CodeSystem"], known)
+
+
+def list_codes(system: Json) -> frozenset[str]:
+    """Give every code of a CodeSystem, at any depth."""
+    return frozenset(code for code, _, _ in _walk(system.get("concept", ()), ()))
 
 
 def expand_value_set(canonical: str, terminology: Terminology) -> Expansion:

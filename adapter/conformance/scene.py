@@ -75,8 +75,8 @@ class Scene:
             steps.append(link)
             link = link[0]
         for at in reversed(steps):
-            if at[-1] == "resource":
-                return Instance(self._at(at), at, "Resource")
+            if at[-1] == "resource" and "resourceType" in (found := self._at(at)):  # RequestGroup.action.resource is a Reference
+                return Instance(found, at, "Resource")
         return Instance(self.tree, None, self.root)
 
     def _at(self, link: Link) -> Any:

@@ -6,11 +6,14 @@ without fault: it is looked at again, rule by rule, by what can say where and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
+
+from adapter.conformance.coded import is_known_code
+from adapter.conformance.hardening import CODED, ORDERED, Asked, add_proofs, formats
 
 __all__ = ["SoundSchema", "compile_sound", "full_urls_differ", "harden", "list_resources"]
 
@@ -20,11 +23,23 @@ SoundSchema: TypeAlias = jsonschema_rs.Draft202012Validator
 _WHOLE: Final = "x-whole"
 _INNER: Final = "Resource-inside"
 _LARGEST: Final = 10**30
+_ZONE: Final = len("2026-11-24T08:00:00")
 _INTEGERS: Final = ("integer", "positiveInt", "unsignedInt")
+# Systems that records name most and that are not here: nobody can tell what their codes are.
+_ELSEWHERE: Final = frozenset({
+    "http://snomed.info/sct", "http://loinc.org", "http://www.nlm.nih.gov/research/umls/rxnorm", "http://hl7.org/fhir/sid/ndc",
+    "http://hl7.org/fhir/sid/icd-10-cm", "http://www.ama-assn.org/go/cpt", "http://nucc.org/provider-taxonomy",
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set",
+})
 # A choice of so many JSON names, where it is not that of an Extension, is looked at rule by rule.
 _MANY: Final = 40
 # What R4 itself defines is many and rarely met.
 _OF_R4: Final = "^http://hl7\\.org/fhir/StructureDefinition/"
+# dom-2, dom-4, dom-5.
+_CONTAINED: Final[Json] = {"contained": False, "meta": {"properties": dict.fromkeys(
+    ("versionId", "_versionId", "lastUpdated", "_lastUpdated", "security"), False
+)}}
 # Resources that hold others at many places are looked at rule by rule.
 _HOLDERS: Final = ("Bundle", "Parameters")
 # What a record is made of, most frequent first: their definitions are found in a few steps.
@@ -54,23 +69,65 @@ class _Whole:
 
 
 def compile_sound(
-    base: Mapping[str, Any],
-    extensions: Mapping[str, Mapping[str, Any] | None],
-    profiles: Mapping[str, tuple[str, Mapping[str, Any]]],
+    base: Mapping[str, Any], asked: Asked, profiles: Mapping[str, tuple[str, Mapping[str, Any]]]
 ) -> SoundSchema:
     """Compile the schema that only trees without a fault pass.
 
-    `extensions` are, by url, the overlay that an Extension of this url must also pass; None where that says not all.
     `profiles` are, by canonical, the type and the overlay that a resource must pass that claims it.
     """
-    schema = harden(base, extensions)
+    schema = harden(base, asked.extensions)
+    add_proofs(schema["$defs"], asked)
     for canonical, (kind, overlay) in profiles.items():
         claims = {"required": ["profile"], "properties": {"profile": {"contains": {"const": canonical}}}}
         claimed = {"if": {"required": ["meta"], "properties": {"meta": claims}}, "then": overlay}
         schema["$defs"][kind]["allOf"] = [*schema["$defs"][kind].get("allOf", ()), claimed]
     return jsonschema_rs.Draft202012Validator(
-        schema, pattern_options=jsonschema_rs.RegexOptions(), keywords={_WHOLE: _Whole}
+        schema, pattern_options=jsonschema_rs.RegexOptions(), validate_formats=True, formats=formats(asked.proofs),
+        keywords={_WHOLE: _Whole, CODED: _refuse(asked.codes_of), ORDERED: _order(asked.ordered)},
     )
+
+
+def _refuse(codes_of: Callable[[str], frozenset[str] | None]) -> type:
+    """Make the keyword that refuses a Coding whose code its system has not."""
+    known: dict[str, frozenset[str]] = {}
+
+    class Coded:
+        def __init__(self, parent: Json, value: object, path: list[object]) -> None:
+            """Take what the library gives; a Coding needs none of it."""
+
+        def validate(self, instance: Any) -> None:
+            system = instance.get("system")
+            if system is None or system in _ELSEWHERE:
+                return
+            codes = known.get(system)
+            if codes is not None and instance.get("code") in codes:
+                return
+            if not is_known_code(instance, codes_of):
+                raise ValueError(CODED)
+            if codes is None and (codes := codes_of(system)):
+                known[system] = codes
+
+    return Coded
+
+
+def _order(ordered: Callable[[str, str, str, Json], bool]) -> type:
+    """Make the keyword that refuses an instance whose elements are not in order."""
+
+    class Ordered:
+        def __init__(self, parent: Json, value: Any, path: list[object]) -> None:  # noqa: ARG002 # the library gives them
+            """Take the type and the names of the elements."""
+            self._kind, self._lesser, self._greater = value
+
+        def validate(self, instance: Any) -> None:
+            lesser, greater = instance.get(self._lesser), instance.get(self._greater)
+            if type(lesser) is str and type(greater) is str and lesser[_ZONE:] == greater[_ZONE:] and lesser <= greater and (
+                len(lesser) == len(greater) and "." not in lesser
+            ):
+                return
+            if not ordered(self._kind, self._lesser, self._greater, instance):
+                raise ValueError(ORDERED)
+
+    return Ordered
 
 
 def harden(base: Mapping[str, Any], extensions: Mapping[str, Mapping[str, Any] | None]) -> Json:

@@ -12,8 +12,10 @@ from typing import Any, Final, TypeAlias
 import jsonschema_rs
 
 from adapter.conformance.base import BaseFacts
+from adapter.conformance.base_checks import check_base
 from adapter.conformance.definitions import Definitions
 from adapter.conformance.fault import MOST_ISSUES, Source, explain_error, write_path
+from adapter.conformance.hardening import Asked, forget_references, references_hold
 from adapter.conformance.instance import Instance
 from adapter.conformance.rules import Inspection, Link, Names, Path, follow_link, inspect_tree
 from adapter.conformance.scene import Scene
@@ -79,7 +81,8 @@ def compile_profiles(
     known = Definitions(base_schema, facts, definitions, published)
     known.check_all()
     whole = known.whole_profiles()
-    sound = compile_sound(base_schema, known.extensions(), whole)
+    asked = Asked(facts.proofs, known.extensions(), known.homes(), known.codes_of, known.in_order)
+    sound = compile_sound(base_schema, asked, whole)
     return Profiles(sound, names, known, {canonical: kind for canonical, (kind, _) in whole.items()})
 
 
@@ -97,8 +100,11 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     issues = list(_check_base(tree, root, profiles))
     inspection = inspect_tree(tree, root, profiles.names)
     issues += inspection.issues
-    issues += islice(_check_profiles(inspection, Scene(tree, root), (profiles, nominated)), MOST_ISSUES + 1)
-    told = tuple(dict.fromkeys(issues))
+    scene = Scene(tree, root)
+    issues += islice(check_base(scene, profiles.definitions, tuple(issues)), MOST_ISSUES + 1)
+    wrong = [issue.expression[0] for issue in issues if issue.rule == "base.unknown-code"]
+    of_profiles = (issue for issue in _check_profiles(inspection, scene, (profiles, nominated)) if not _is_of_code(issue, wrong))
+    told = tuple(dict.fromkeys((*issues, *islice(of_profiles, MOST_ISSUES + 1))))
     return told if len(told) <= MOST_ISSUES else (*told[:MOST_ISSUES], _more(root))
 
 
@@ -107,12 +113,19 @@ def _more(root: str) -> Issue:
     return Issue(Severity.ERROR, IssueType.TOO_COSTLY, "base.too-many-issues", text, (root,), "http://hl7.org/fhir/R4/validation.html")
 
 
+def _is_of_code(issue: Issue, wrong: Sequence[str]) -> bool:
+    """Tell whether a profile finds in other words that a code is none of its system, which was told already."""
+    place = issue.expression[0] if issue.rule in ("profile.code", "profile.value") else ""
+    return bool(place) and any(one.startswith((f"{place}.", f"{place}[")) for one in wrong)
+
+
 def is_sound(tree: Json, profiles: Profiles) -> bool:
     """Tell that a tree has no fault of base R4, of an extension that is known, nor of a profile in `proven` that it claims.
 
     False tells nothing.
     """
-    return profiles.sound.is_valid(tree) and full_urls_differ(tree)
+    forget_references()
+    return profiles.sound.is_valid(tree) and full_urls_differ(tree) and references_hold(tree)
 
 
 def validate_sound(tree: Json, profiles: Profiles, nominated: str | None = None) -> tuple[Issue, ...]:

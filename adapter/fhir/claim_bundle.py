@@ -64,7 +64,7 @@ def _write_resource(claim: Claim, urls: Urls) -> Tree:
     treated_by, day = claim.treating_provider, claim.service_date.isoformat()
     pumps = {pump: urls.reference(f"device-{place}") for place, pump in enumerate(claim.pumps, 1)}
     context = ItemContext(claim.place_of_service, (1,) if treated_by else (), pumps)
-    team = write_care_team(treated_by, claim.form, urls.reference("practitioner")) if treated_by else None
+    team = write_care_team(treated_by, urls.reference("practitioner")) if treated_by else None
     return filled(
         resourceType="Claim",
         meta={"profile": [own_structure(f"refill-claim-{claim.form}")]},

@@ -15,7 +15,10 @@ from adapter.terms import Practitioner
 __all__ = ["read_treating_provider", "write_care_team", "write_practitioner"]
 
 _ROLE = "http://terminology.hl7.org/CodeSystem/claimcareteamrole"
-_ROLES = {"professional": ("rendering", "primary"), "institutional": ("attending", "primary")}
+# R4's code system has no code for who renders or attends: the provider of the service is its primary one. Others name them
+# by codes of their own under this system: they are read.
+_PRIMARY = "primary"
+_ROLES = {"professional": ("rendering", _PRIMARY), "institutional": ("attending", _PRIMARY)}
 
 
 def write_practitioner(practitioner: Practitioner) -> Tree:
@@ -33,18 +36,18 @@ def write_practitioner(practitioner: Practitioner) -> Tree:
     )
 
 
-def write_care_team(practitioner: Practitioner, form: str, reference: Tree) -> Tree:
-    """Write the one member of the care team: rendering on a professional claim, attending on an institutional one.
+def write_care_team(practitioner: Practitioner, reference: Tree) -> Tree:
+    """Write the one member of the care team: who renders on a professional claim, who attends on an institutional one.
 
     FHIR: Claim.careTeam.provider, .role, .qualification (NUCC taxonomy, where R4 gives a claim a place for it).
 
-    >>> write_care_team(Practitioner("Sample"), "professional", {"reference": "urn:uuid:1"})["sequence"]
+    >>> write_care_team(Practitioner("Sample"), {"reference": "urn:uuid:1"})["sequence"]
     1
     """
     return filled(
         sequence=1,
         provider=reference,
-        role=write_concept(_ROLE, _ROLES[form][0]),
+        role=write_concept(_ROLE, _PRIMARY),
         qualification=write_concept(NUCC, practitioner.taxonomy) if practitioner.taxonomy else None,
     )
 

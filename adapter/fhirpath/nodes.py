@@ -53,7 +53,7 @@ class Type:
 
     `members` goes from element name (`value`) to its forms (`valueQuantity`, ...); `keys` from JSON name to form, in
     the order of the definition; `presence` from element name to every JSON name that makes it exist. `resources` is
-    filled where the real type stands in `resourceType`.
+    filled where the real type stands in `resourceType`. `lists` are the JSON names that hold arrays.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Type:
     keys: dict[str, Form] = field(default_factory=dict, repr=False)
     presence: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
     resources: Mapping[str, Type] | None = field(default=None, repr=False)
+    lists: set[str] = field(default_factory=set, repr=False)
 
 
 class Node:
@@ -242,6 +243,8 @@ def _fill(kind: Type, properties: Mapping[str, Any], types: Mapping[str, Type], 
         is_plain = told.get("type") == "array" or kind.name in _NO_CHOICES  # no choice repeats
         members.setdefault(key if is_plain else choices.get(key, key), []).append(form)
         kind.keys[key] = form
+        if told.get("type") == "array":
+            kind.lists.add(key)
         if sibling:
             kind.keys[sibling] = form
     for stem, forms in members.items():

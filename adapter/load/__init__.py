@@ -86,11 +86,11 @@ def load_base_facts(folder: Path) -> BaseFacts:
     >>> load_base_facts(data_folder("profiles")).type("Claim").base
     'DomainResource'
     """
-    parts = ("facts", "profiles", "valuesets", "codesystems")
-    facts, profiles, value_sets, code_systems = (
+    parts = ("facts", "profiles", "valuesets", "codesystems", "proofs")
+    facts, profiles, value_sets, code_systems, proofs = (
         json.loads((folder / "base" / f"r4.{name}.json").read_bytes()) for name in parts
     )
-    return read_base_facts(facts, profiles, value_sets, code_systems)
+    return read_base_facts(facts, profiles, (value_sets, code_systems), proofs)
 
 
 def load_tables(folder: Path, own: Path | None = None) -> Tables:

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapter.conformance.base import BASE_URL
 from adapter.conformance.definitions import Definitions
+from adapter.conformance.hardening import Asked
 from adapter.conformance.sound import compile_sound
 from adapter.conformance.validation import Profiles, compile_profiles, validate_resource
 from adapter.issues import Issue
@@ -39,10 +40,10 @@ def _compile(definitions: Sequence[Json]) -> Profiles:
     """Compile definitions upon the base that is compiled already; of profiles that are claimed none is proven by a schema."""
     base = _base()
     known = Definitions(base.schema, base.definitions.facts, [*TERMINOLOGY, *definitions])
-    vars(known)["_types"] = base.definitions._types
+    vars(known)["types"] = base.definitions.types
     known.check_all()
-    extensions = known.extensions()
-    compiled = Profiles(compile_sound(base.schema, extensions, {}) if extensions else base.sound, base.names, known, {})
+    asked = Asked(known.facts.proofs, known.extensions(), known.homes(), known.codes_of, known.in_order)
+    compiled = Profiles(compile_sound(base.schema, asked, {}) if asked.extensions else base.sound, base.names, known, {})
     vars(compiled)["base"] = base.base
     return compiled
 

@@ -17,8 +17,8 @@ Json = dict[str, Any]
     ({"minValueInteger": 1}, {"valueInteger": 1}, {"valueInteger": 0}),
     ({"maxValueInteger": 5}, {"valueInteger": 5}, {"valueInteger": 6}),
     ({"minValueDateTime": "2026-01-01"}, {"valueDateTime": "2026-01-01"}, {"valueDateTime": "2025-12-31"}),
-    ({"maxValueQuantity": {"value": 10, "code": "mg"}}, {"valueQuantity": {"value": 10, "code": "mg"}},
-     {"valueQuantity": {"value": 11, "code": "mg"}}),
+    ({"maxValueQuantity": {"value": 10, "code": "mg", "system": "urn:x"}}, {"valueQuantity": {"value": 10, "code": "mg", "system": "urn:x"}},
+     {"valueQuantity": {"value": 11, "code": "mg", "system": "urn:x"}}),
     ({"maxValueTime": "12:00:00"}, {"valueTime": "11:59:59"}, {"valueTime": "12:00:01"}),
 ])
 def test_a_value_beyond_its_bound_is_told_at_its_place(bound: Json, good: Json, bad: Json) -> None:
@@ -29,7 +29,7 @@ def test_a_value_beyond_its_bound_is_told_at_its_place(bound: Json, good: Json, 
 
 
 @pytest.mark.parametrize(("value", "bound"), [
-    ({"value": 1, "code": "mg"}, {"value": 2, "code": "g"}), ("2026", "2026-01-01"), (True, 0), ("x", 1), (None, 1),
+    ({"value": 1, "code": "mg", "system": "urn:x"}, {"value": 2, "code": "g"}), ("2026", "2026-01-01"), (True, 0), ("x", 1), (None, 1),
     ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00+01:00"), ("2026-01-01T00:00:00+02:00", "2026-01-01T00:00:00+01:00"),
 ])
 def test_what_cannot_be_compared_has_no_order(value: Any, bound: Any) -> None:

@@ -48,13 +48,13 @@ def test_an_invariant_that_cannot_be_run_stops_the_start_and_names_its_place(exp
 
 @pytest.mark.parametrize(("strength", "value_set", "coding", "severity"), [
     ("extensible", "urn:vs", {"system": "urn:cs", "code": "a"}, None),
-    ("extensible", "urn:vs", {"system": "urn:cs", "code": "z"}, "warning"),
+    ("extensible", "urn:vs", {"system": "urn:cs", "version": "9", "code": "z"}, "warning"),
     ("extensible", "urn:part", {"system": "http://snomed.info/sct", "code": "1"}, None),
-    ("extensible", "urn:part", {"system": "urn:cs", "code": "z"}, "warning"),
-    ("required", "urn:part", {"system": "urn:cs", "code": "z"}, "error"),
+    ("extensible", "urn:part", {"system": "urn:cs", "version": "9", "code": "z"}, "warning"),
+    ("required", "urn:part", {"system": "urn:cs", "version": "9", "code": "z"}, "error"),
     ("required", "urn:part", {"system": "http://snomed.info/sct", "code": "1"}, None),
-    ("required", "urn:vs", {"system": "urn:cs", "code": "z"}, "error"),
-    ("preferred", "urn:vs", {"system": "urn:cs", "code": "z"}, None),
+    ("required", "urn:vs", {"system": "urn:cs", "version": "9", "code": "z"}, "error"),
+    ("preferred", "urn:vs", {"system": "urn:cs", "version": "9", "code": "z"}, None),
 ])
 def test_a_code_outside_of_a_value_set_weighs_as_the_binding_does(
     strength: str, value_set: str, coding: Json, severity: str | None

@@ -25,7 +25,7 @@ def _entry(**members: Any) -> Json:
     (_entry(resource=patient()) | {"type": "transaction"}, "base.bdl-3", "Bundle.entry[0]"),
     (_entry(resource=patient(), request={"method": "POST", "url": "Patient"}), "base.bdl-3", "Bundle.entry[0]"),
     (_entry(resource=patient()) | {"type": "batch-response"}, "base.bdl-4", "Bundle.entry[0]"),
-    (_entry(fullUrl="urn:uuid:a"), "base.bdl-5", "Bundle.entry[0]"),
+    (_entry(fullUrl="urn:x:a"), "base.bdl-5", "Bundle.entry[0]"),
     (_entry(resource=patient(), fullUrl="https://example.org/Patient/1/_history/2"), "base.bdl-8", "Bundle.entry[0].fullUrl"),
     (patient() | {"contained": [patient() | {"contained": [{"resourceType": "Basic", "code": {"text": "x"}}]}]}, "base.dom-2", "Patient.contained[0]"),
     (claim_response() | {"item": [{"itemSequence": 1, "noteNumber": [1, Decimal("2.0")], "adjudication": [{"category": {"text": "x"}}]}]}, "base.type", "ClaimResponse.item[0].noteNumber[1]"),

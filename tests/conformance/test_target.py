@@ -67,9 +67,9 @@ def test_a_value_must_conform_to_one_of_the_profiles_of_its_type() -> None:
 def test_two_resources_that_refer_to_each_other_end() -> None:
     mother = profile("Patient", {"id": "Patient.link.other", "path": "Patient.link.other", "type": [
         {"code": "Reference", "targetProfile": ["urn:mother"]}]}, url="urn:mother")
-    pair = [{"fullUrl": f"urn:uuid:{one}", "resource": {
+    pair = [{"fullUrl": f"urn:x:{one}", "resource": {
         "resourceType": "Patient", "meta": {"profile": ["urn:mother"]},
-        "link": [{"type": "seealso", "other": {"reference": f"urn:uuid:{other}"}}]}} for one, other in ("ab", "ba")]
+        "link": [{"type": "seealso", "other": {"reference": f"urn:x:{other}"}}]}} for one, other in ("ab", "ba")]
     assert told(judge({"resourceType": "Bundle", "type": "collection", "entry": pair}, ANY_BUNDLE, mother)) == []
 
 

@@ -163,7 +163,6 @@ PROFILE: list[tuple[Callable[[], Json], Spoil, str, str]] = [
     (claim, lambda tree: tree.update(item=tree["item"] * 51), "profile.cardinality", "Claim.item"),
     (claim, lambda tree: tree.update(diagnosis=tree["diagnosis"] * 13), "profile.cardinality", "Claim.diagnosis"),
     (claim, lambda tree: tree["total"].update(currency="EUR"), "profile.value", "Claim.total.currency"),
-    (claim, lambda tree: tree["extension"][0].update(url=own_structure("delivery-route")) or tree["extension"].append({"url": own_structure("delivery-route"), "valueCode": "port"}) or tree["extension"].pop(0), "profile.code", "Claim.extension[0].value"),
     (device, lambda tree: tree["extension"][0].update(valueCode="oral"), "profile.code", "Device.extension[0].value"),
     (bundle, lambda tree: tree["entry"][1].pop("fullUrl"), "profile.required", "Bundle.entry[1].fullUrl"),
     (bundle, lambda tree: tree["entry"][0]["resource"].pop("total"), "profile.required", "Bundle.entry[0].resource.total"),

@@ -83,8 +83,8 @@ def test_each_form_carries_what_is_its_own() -> None:
     office, hospital = (written(claim)["entry"][0]["resource"] for claim in (PROFESSIONAL, INSTITUTIONAL))
     assert office["meta"]["profile"] == [
         "https://refill-adapter.example/fhir/StructureDefinition/refill-claim-professional"]
-    assert office["careTeam"][0]["role"]["coding"][0]["code"] == "rendering"
-    assert hospital["careTeam"][0]["role"]["coding"][0]["code"] == "attending"
+    assert office["careTeam"][0]["role"]["coding"][0]["code"] == "primary"
+    assert hospital["careTeam"][0]["role"]["coding"][0]["code"] == "primary"
     assert "subType" not in office
     assert hospital["subType"]["coding"][0]["code"] == "0131"
     assert {"locationCodeableConcept", "diagnosisSequence"} <= office["item"][0].keys()

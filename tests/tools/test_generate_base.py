@@ -18,7 +18,7 @@ from tools.base_schema import build_schema
 from tools.generate_base import main
 
 Json = dict[str, Any]
-FILES = ("r4.schema.json", "r4.facts.json", "r4.profiles.json", "r4.valuesets.json", "r4.codesystems.json")
+FILES = ("r4.schema.json", "r4.facts.json", "r4.proofs.json", "r4.profiles.json", "r4.valuesets.json", "r4.codesystems.json")
 BASE = Path(__file__).parents[2] / "profiles" / "base"
 _TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 _REGEX = "http://hl7.org/fhir/StructureDefinition/regex"
@@ -26,7 +26,7 @@ _SYSTEM = "http://hl7.org/fhirpath/System.String"
 
 
 def _structure(name: str, kind: str, *elements: Json) -> Json:
-    whole = [{"path": name}, *({"min": 0, "max": "1", **element, "path": f"{name}.{element['path']}"} for element in elements)]
+    whole = [{"path": name, "min": 0, "max": "*"}, *({"min": 0, "max": "1", **element, "path": f"{name}.{element['path']}"} for element in elements)]
     return {"resourceType": "StructureDefinition", "id": name, "url": f"urn:{name}", "kind": kind, "abstract": name == "Element", "snapshot": {"element": whole}}
 
 

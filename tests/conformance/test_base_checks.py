@@ -1,0 +1,141 @@
+"""What base R4 asks beside its schema: one issue a fault, at its place, and none of what is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from adapter.conformance.validation import Profiles, is_sound, validate_resource
+from tests.conformance.resources import administration, bundle, claim, device, patient, procedure
+
+Json = dict[str, Any]
+XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+TERMS = "http://terminology.hl7.org/CodeSystem"
+UCUM = "http://unitsofmeasure.org"
+FHIR = "http://hl7.org/fhir/StructureDefinition"
+
+
+def _observation(**members: Any) -> Json:
+    return {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, **members}
+
+
+def _narrative(inner: str, around: str = XHTML) -> Json:
+    return patient() | {"text": {"status": "generated", "div": f"<div {around}>{inner}</div>"}}
+
+
+def _condition(**members: Any) -> Json:
+    return {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, **members}
+
+
+FAULTS: list[tuple[Json, str, str]] = [
+    (_observation(valueQuantity={"value": 1, "code": "mg"}), "base.invariant.qty-3", "Observation.value"),
+    (_observation(valueRatio={"numerator": {"value": 1}}), "base.invariant.rat-1", "Observation.value"),
+    (_observation(valueRange={"low": {"value": 2}, "high": {"value": 1}}), "base.invariant.rng-2", "Observation.value"),
+    (_observation(valuePeriod={"start": "2026-02-02", "end": "2026-02-01"}), "base.invariant.per-1", "Observation.value"),
+    (_observation(valuePeriod={"start": "2026-02-02T10:00:00+01:00", "end": "2026-02-02T08:00:00Z"}), "base.invariant.per-1", "Observation.value"),
+    (_observation(valueString="x", dataAbsentReason={"text": "y"}), "base.invariant.obs-6", "Observation"),
+    (_observation(referenceRange=[{"appliesTo": [{"text": "x"}]}]), "base.invariant.obs-3", "Observation.referenceRange[0]"),
+    (_observation(effectiveTiming={"repeat": {"period": 1}}), "base.invariant.tim-2", "Observation.effective.repeat"),
+    (_observation(effectiveTiming={"repeat": {"duration": 1}}), "base.invariant.tim-1", "Observation.effective.repeat"),
+    (patient() | {"telecom": [{"value": "1"}]}, "base.invariant.cpt-2", "Patient.telecom[0]"),
+    (patient() | {"contact": [{"gender": "female"}]}, "base.invariant.pat-1", "Patient.contact[0]"),
+    (patient() | {"photo": [{"data": "AAAA"}]}, "base.invariant.att-1", "Patient.photo[0]"),
+    (patient() | {"name": [{"id": "a"}]}, "base.invariant.ele-1", "Patient.name[0]"),
+    (patient() | {"name": [{}]}, "base.invariant.ele-1", "Patient.name[0]"),
+    ({"resourceType": "Organization", "active": True}, "base.invariant.org-1", "Organization"),
+    ({"resourceType": "Organization", "name": "x", "telecom": [{"system": "phone", "value": "1", "use": "home"}]}, "base.invariant.org-3", "Organization.telecom[0]"),
+    (patient() | {"contained": [{"resourceType": "Basic", "id": "a", "code": {"text": "x"}}]}, "base.invariant.dom-3", "Patient"),
+    (patient() | {"generalPractitioner": [{"reference": "#a"}]}, "base.invariant.ref-1", "Patient.generalPractitioner[0]"),
+    (patient() | {"generalPractitioner": [{"reference": "Patient/1"}]}, "base.target", "Patient.generalPractitioner[0]"),
+    (patient() | {"generalPractitioner": [{"reference": "https://example.org/fhir/Patient/1/_history/2"}]}, "base.target", "Patient.generalPractitioner[0]"),
+    (patient() | {"generalPractitioner": [{"type": "Patient", "display": "x"}]}, "base.target", "Patient.generalPractitioner[0]"),
+    (patient() | {"generalPractitioner": [{"type": "Organization", "reference": "Practitioner/1"}]}, "base.reference-type", "Patient.generalPractitioner[0]"),
+    (patient() | {"contained": [{"resourceType": "Basic", "id": "a", "code": {"text": "x"}}], "generalPractitioner": [{"reference": "#a"}]}, "base.target", "Patient.generalPractitioner[0]"),
+    (_condition(category=[{"coding": [{"system": f"{TERMS}/condition-category", "code": "x"}]}]), "base.unknown-code", "Condition.category[0].coding[0].code"),
+    (_observation(valueQuantity={"value": 1, "system": UCUM, "code": "tbl"}), "base.unit", "Observation.value.code"),
+    (patient() | {"identifier": [{"system": "urn:uuid:C757873D-EC9A-4326-A141-556F43239520", "value": "x"}]}, "base.address", "Patient.identifier[0].system"),
+    (patient() | {"identifier": [{"system": "urn:oid:1.02", "value": "x"}]}, "base.address", "Patient.identifier[0].system"),
+    (_narrative("<p>x"), "base.narrative", "Patient.text.div"),
+    (_narrative("<script>x</script>"), "base.narrative", "Patient.text.div"),
+    (_narrative('<p onclick="x()">x</p>'), "base.narrative", "Patient.text.div"),
+    (_narrative('<a href="javascript:x()">x</a>'), "base.narrative", "Patient.text.div"),
+    (_narrative('<a href=" java&#10;script:x()">x</a>'), "base.narrative", "Patient.text.div"),
+    (_narrative('<p style="background: url(https://example.org/x.png)">x</p>'), "base.narrative", "Patient.text.div"),
+    (_narrative("<form>x</form>"), "base.narrative", "Patient.text.div"),
+    (_narrative("&nbsp;"), "base.narrative", "Patient.text.div"),
+    (_narrative(" "), "base.narrative", "Patient.text.div"),
+    (_narrative("x", 'xmlns="urn:other"'), "base.narrative", "Patient.text.div"),
+    (patient() | {"text": {"status": "generated", "div": "x"}}, "base.narrative", "Patient.text.div"),
+    (patient() | {"text": {"status": "generated", "div": f'<!DOCTYPE div [<!ENTITY a "x">]><div {XHTML}>&a;</div>'}}, "base.narrative", "Patient.text.div"),
+    (procedure() | {"extension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}]}, "base.extension-context", "Procedure.extension[0]"),
+    (patient() | {"modifierExtension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}]}, "base.extension-modifier", "Patient.modifierExtension[0]"),
+]
+
+
+@pytest.mark.parametrize(("tree", "rule", "place"), FAULTS, ids=range(len(FAULTS)))
+def test_one_fault_is_one_issue_at_its_place(tree: Json, rule: str, place: str, profiles: Profiles) -> None:
+    assert not is_sound(tree, profiles)
+    assert [(issue.rule, issue.expression[0]) for issue in validate_resource(tree, profiles)] == [(rule, place)]
+
+
+SOUND: list[Json] = [
+    _observation(valueQuantity={"value": 1, "code": "mg", "system": UCUM}),
+    _observation(valuePeriod={"start": "2026-02-01", "end": "2026-02-01"}),
+    _observation(valuePeriod={"start": "2026-02-02T10:00:00+01:00", "end": "2026-02-02T09:30:00Z"}),
+    _observation(effectiveTiming={"repeat": {"period": 1, "periodUnit": "d"}}),
+    patient() | {"generalPractitioner": [{"reference": "Practitioner/1"}, {"reference": "https://example.org/x"}, {"display": "x"}]},
+    patient() | {"generalPractitioner": [{"type": "Practitioner", "display": "x"}]},
+    patient() | {"contained": [{"resourceType": "Practitioner", "id": "a"}], "generalPractitioner": [{"reference": "#a"}]},
+    _condition(category=[{"coding": [{"system": f"{TERMS}/condition-category", "code": "x", "version": "9"}]}]),
+    _condition(code={"coding": [{"system": "http://snomed.info/sct", "code": "no code"}]}),
+    _observation(valueQuantity={"value": 1, "system": UCUM, "code": "ng/mL/{1.73_m2}"}),
+    _narrative('<p class="a">x &lt; <b>y</b><br/></p><img src="#a" alt="x"/><table><tr><td>x</td></tr></table>'),
+    _narrative('<a href="https://example.org">x</a>'),
+    patient() | {"extension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}, {"url": "urn:x:unknown", "valueCode": "x"}]},
+]
+
+
+@pytest.mark.parametrize("tree", SOUND, ids=range(len(SOUND)))
+def test_what_is_sound_has_no_issue(tree: Json, profiles: Profiles) -> None:
+    assert validate_resource(tree, profiles) == ()
+
+
+def _urns(tree: Json, kind: str) -> Json:
+    """Refer by urn:uuid to a resource of a type."""
+    urn = "urn:uuid:00000000-0000-4000-8000-00000000000a"
+    inner: Json = {"resourceType": kind, "id": "a"}
+    return {"resourceType": "Bundle", "type": "collection", "entry": [
+        {"fullUrl": "urn:uuid:00000000-0000-4000-8000-00000000000b", "resource": tree | {"generalPractitioner": [{"reference": urn}]}},
+        {"fullUrl": urn, "resource": inner},
+    ]}
+
+
+def test_a_reference_is_judged_by_what_it_leads_to_in_the_bundle(profiles: Profiles) -> None:
+    assert is_sound(_urns({"resourceType": "Patient"}, "Practitioner"), profiles)
+    wrong = _urns({"resourceType": "Patient"}, "Patient")
+    (issue,) = validate_resource(wrong, profiles)
+    assert (issue.rule, issue.expression) == ("base.target", ("Bundle.entry[0].resource.generalPractitioner[0]",))
+    assert not is_sound(wrong, profiles)
+
+
+def test_a_full_url_of_a_server_ends_with_type_and_id(profiles: Profiles) -> None:
+    tree = {"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "https://example.org/fhir/Patient/2", "resource": patient() | {"id": "1"}}]}
+    (issue,) = validate_resource(tree, profiles)
+    assert (issue.rule, issue.expression) == ("base.full-url", ("Bundle.entry[0].fullUrl",))
+
+
+def test_an_element_that_is_wrong_itself_breaks_no_invariant_beside(profiles: Profiles) -> None:
+    tree = _observation(valueQuantity={"value": 1, "code": 5})
+    assert [issue.rule for issue in validate_resource(tree, profiles)] == ["base.type"]
+
+
+def test_many_faults_are_told_to_five_hundred(profiles: Profiles) -> None:
+    tree = patient() | {"telecom": [{"value": "1"} for _ in range(900)]}
+    assert len(validate_resource(tree, profiles)) == 500
+
+
+@pytest.mark.parametrize("make", [patient, device, procedure, administration, claim, bundle])
+def test_the_made_resources_are_sound(make: Callable[[], Json], profiles: Profiles) -> None:
+    assert validate_resource(make(), profiles) == ()
