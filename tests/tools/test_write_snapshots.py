@@ -72,9 +72,9 @@ def _broken(definition: Json, facts: BaseFacts, library: Definitions) -> Iterato
         name = kind.partition(".")[0]
         for told in facts.type(name).elements[kind].definition.get("constraint", ()):
             if told["severity"] == "error" and told["key"][:3] in ("sdf", "eld"):
-                path = compile_path(correct_invariant(told["expression"]), library._types)
+                path = compile_path(correct_invariant(told["expression"]), library.types)
                 for node in nodes:
-                    if not path.holds(library._types.node(node, kind), scene.environment(library._types, None)):
+                    if not path.holds(library.types.node(node, kind), scene.environment(library.types, None)):
                         yield told["key"]
 
 
