@@ -39,15 +39,19 @@ def walk(tree: Mapping[str, Any], types: Types) -> Iterator[Spot]:
     ['Flag', 'Flag.id']
     """
     kind = types.by_name.get(str(tree.get("resourceType")))
-    if kind is not None:
-        yield from _below(Spot(tree, None, None, kind, "", None))
+    ahead = [Spot(tree, None, None, kind, "", None)] if kind is not None else []
+    while ahead:
+        spot = ahead.pop()
+        yield spot
+        ahead.extend(reversed(_below(spot)))
 
 
-def _below(spot: Spot) -> Iterator[Spot]:
-    yield spot
+def _below(spot: Spot) -> list[Spot]:
+    """Give the elements that one holds, in order."""
+    found: list[Spot | None] = []
     fields = spot.sibling if spot.type.system else spot.value
     if not isinstance(fields, Mapping):
-        return
+        return []
     keys, seen = spot.type.keys, set()
     for name in fields:
         form = keys.get(name)
@@ -56,21 +60,21 @@ def _below(spot: Spot) -> Iterator[Spot]:
         seen.add(form.key)
         value, sibling = fields.get(form.key), fields.get(form.sibling) if form.sibling else None
         if not isinstance(value, list) and not isinstance(sibling, list):
-            yield from _one(value, sibling, (spot, form.key, form.type), (spot.link, form.key))
+            found.append(_one(value, sibling, (spot, form.key, form.type), (spot.link, form.key)))
             continue
         values, siblings = (one if isinstance(one, list) else () for one in (value, sibling))
-        for index, (one, other) in enumerate(zip_longest(values, siblings)):
-            yield from _one(one, other, (spot, form.key, form.type), (spot.link, form.key, index))
+        pairs = enumerate(zip_longest(values, siblings))
+        found += [_one(one, other, (spot, form.key, form.type), (spot.link, form.key, index)) for index, (one, other) in pairs]
+    return [one for one in found if one is not None]
 
 
-def _one(value: Any, sibling: Any, told: tuple[Spot, str, Type], link: Link) -> Iterator[Spot]:
+def _one(value: Any, sibling: Any, told: tuple[Spot, str, Type], link: Link) -> Spot | None:
     holder, key, kind = told
     beside = sibling if isinstance(sibling, dict) else None
     if kind.system:
         plain = None if isinstance(value, dict | list) else value
-        if plain is not None or beside is not None:
-            yield from _below(Spot(plain, beside, link, kind, key, holder))
-    elif isinstance(value, dict):
-        real = kind.resources.get(str(value.get("resourceType"))) if kind.resources is not None else kind
-        if real is not None:
-            yield from _below(Spot(value, None, link, real, key, holder))
+        return Spot(plain, beside, link, kind, key, holder) if plain is not None or beside is not None else None
+    if not isinstance(value, dict):
+        return None
+    real = kind.resources.get(str(value.get("resourceType"))) if kind.resources is not None else kind
+    return Spot(value, None, link, real, key, holder) if real is not None else None

@@ -10,6 +10,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from adapter.flow import Context, RestoringContext, code_document
 from adapter.issues import Issue
@@ -63,7 +64,7 @@ def context(name: str = "practice", as_of: str = "2026-04-01", on: str | None = 
     """Build the context of a case: fixed clock, ids from names."""
     return Context(
         rule_book=load_rule_book(), site=site(name), as_of=date.fromisoformat(as_of), now=datetime(2026, 4, 1, tzinfo=UTC),
-        make_id=lambda text: sha256(text.encode()).hexdigest()[:32], on=date.fromisoformat(on) if on else None,
+        make_id=lambda text: str(UUID(sha256(text.encode()).hexdigest()[:32])), on=date.fromisoformat(on) if on else None,
     )
 
 

@@ -13,7 +13,7 @@ from adapter.issues import Issue
 from tests.conformance.defects import Defect, apply_defect
 from tests.conformance.written import Written, write_text
 
-__all__ = ["WAITING", "Mutant", "Survey", "Verdict", "judge", "survey"]
+__all__ = ["MARKED", "WAITING", "Mutant", "Survey", "Verdict", "judge", "survey"]
 
 Json = dict[str, Any]
 Path = tuple[str | int, ...]

@@ -131,9 +131,9 @@ def test_an_element_that_is_wrong_itself_breaks_no_invariant_beside(profiles: Pr
     assert [issue.rule for issue in validate_resource(tree, profiles)] == ["base.type"]
 
 
-def test_many_faults_are_told_to_five_hundred(profiles: Profiles) -> None:
+def test_many_faults_are_all_told(profiles: Profiles) -> None:
     tree = patient() | {"telecom": [{"value": "1"} for _ in range(900)]}
-    assert len(validate_resource(tree, profiles)) == 500
+    assert len(validate_resource(tree, profiles)) == 900
 
 
 @pytest.mark.parametrize("make", [patient, device, procedure, administration, claim, bundle])

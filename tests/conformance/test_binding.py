@@ -18,7 +18,7 @@ _STRONGER = {"id": "Coverage.relationship", "path": "Coverage.relationship",
 def test_a_binding_that_only_makes_the_base_s_stronger_is_asked() -> None:
     definition = profile("Coverage", _STRONGER)
     assert told(judge(coverage(), definition)) == []
-    tree = coverage() | {"relationship": concept(_SYSTEM, "zork")}
+    tree = coverage() | {"relationship": concept("urn:other", "zork")}
     assert told(judge(tree, definition)) == [("profile.code", "Coverage.relationship.coding")]
 
 

@@ -10,7 +10,7 @@ from adapter.fhir.json import decode_json, encode_json, locate
 from adapter.flow import validate_document
 from tests.conformance.catalogue import TYPES, choose_mutants, list_sources, load_rules
 from tests.conformance.defects import base_defects, list_sites
-from tests.conformance.mutant import judge, survey
+from tests.conformance.mutant import MARKED, judge, survey
 from tests.conformance.written import STYLES, write_text
 
 FEW = 300
@@ -81,7 +81,7 @@ def test_a_planted_fault_of_the_validator_is_seen(plant, failure, mutants):
 
 def test_a_mutant_that_is_none_is_seen():
     mutant = choose_mutants(1)[0]
-    sound = replace(mutant, defect=replace(mutant.defect, path=("_language",), put={"id": "x"}, missing=False, also=(), rule_at=None))
+    sound = replace(mutant, defect=replace(mutant.defect, path=("_language",), put=MARKED, missing=False, also=(), rule_at=None))
     assert not judge(sound, _validate).refused
 
 

@@ -77,7 +77,7 @@ def test_a_binding_of_a_slice_is_asked_of_its_entries() -> None:
     system = {"id": "Observation.category:own.coding.system", "path": "Observation.category.coding.system", "fixedUri": "urn:cs"}
     definition["differential"]["element"] = [slicing, piece, system]
     tree = _observation("a") | {"category": [{"coding": [{"system": "urn:cs", "code": "z"}]}]}
-    assert told(judge(tree, definition)) == [("profile.code", "Observation.category[0]")]
+    assert told(judge(tree, definition)) == [("base.unknown-code", "Observation.category[0].coding[0].code")]
     tree["category"][0]["coding"][0]["code"] = "a"
     assert told(judge(tree, definition)) == []
 
