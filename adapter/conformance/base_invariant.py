@@ -50,6 +50,7 @@ class BaseInvariants:
     types: Types
     _places: dict[str, tuple[Invariant, ...]] = field(default_factory=dict)
     _paths: dict[str, CompiledPath] = field(default_factory=dict)
+    _asked: dict[tuple[str, str, str], tuple[Invariant, ...]] = field(default_factory=dict)
 
     def at(self, place: str) -> tuple[Invariant, ...]:
         """Give the invariants of a type or element by its place (`Timing.repeat`, `Organization.telecom`)."""
@@ -64,7 +65,7 @@ class BaseInvariants:
         if isinstance(fields, dict) and fields.keys() <= {"id"}:
             yield Finding(f"base.invariant.{_ELE_1}", IssueType.INVARIANT, _EMPTY, spot.link, spot.key or spot.type.name)
             return
-        found = (*self.at(spot.type.name), *(self.at(spot.place) if spot.place != spot.type.name else ()))
+        found = self._of(spot)
         if not found:
             return
         node = Node(spot.value, spot.type, fields if isinstance(fields, dict) else spot.sibling or {})
@@ -78,6 +79,15 @@ class BaseInvariants:
             if not held:
                 text = f"breaks the invariant {one.key}: {one.human.rstrip('. ')}. Correct it"
                 yield Finding(f"base.invariant.{one.key}", IssueType.INVARIANT, text, spot.link, spot.key or spot.type.name)
+
+    def _of(self, spot: Spot) -> tuple[Invariant, ...]:
+        """Give what is asked of an element by its type and by its place; there are as many of these as R4 defines."""
+        key = (spot.type.name, spot.holder.type.name if spot.holder else "", spot.key)
+        known = self._asked.get(key)
+        if known is None:
+            of_place = self.at(spot.place) if spot.place != spot.type.name else ()
+            known = self._asked[key] = (*self.at(spot.type.name), *of_place)
+        return known
 
     def _compiled(self, expression: str) -> CompiledPath:
         if expression not in self._paths:
