@@ -43,15 +43,15 @@ def main(arguments: list[str]) -> int:
     """Write the files of base R4 and their origin into a folder from the package file."""
     package, folder = Path(arguments[0]), Path(arguments[1])
     definitions = load_package(package)
-    schema, facts = build_schema(definitions), build_facts(definitions)
+    schema, facts, value_sets = build_schema(definitions), build_facts(definitions), build_value_sets(definitions)
     texts = {
         name: json.dumps(made, separators=(",", ":"), ensure_ascii=True) + "\n"
         for name, made in {
             "r4.schema.json": schema,
             "r4.facts.json": facts,
-            "r4.proofs.json": build_proofs(facts, schema),
+            "r4.proofs.json": build_proofs(facts, schema, value_sets),
             "r4.profiles.json": build_profiles(definitions),
-            "r4.valuesets.json": build_value_sets(definitions),
+            "r4.valuesets.json": value_sets,
             "r4.codesystems.json": build_code_systems(definitions),
         }.items()
     }

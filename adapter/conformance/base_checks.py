@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapter.conformance.base_invariant import BaseInvariants
 from adapter.conformance.base_target import check_reference
-from adapter.conformance.coded import check_coding, check_unit
+from adapter.conformance.coded import check_binding, check_coding, check_unit
 from adapter.conformance.extension import check_extension
 from adapter.conformance.fault import write_path
 from adapter.conformance.finding import Finding
@@ -60,6 +60,7 @@ def _issue(finding: Finding, scene: Any, choices: Any) -> Issue:
 
 _PAGES: Final = {
     "base.target": "references.html", "base.reference-type": "references.html", "base.full-url": "bundle.html#bundle-unique",
+    "base.code": "terminologies.html#required",
     "base.unknown-code": "terminologies.html#unbound", "base.unit": "datatypes.html#quantity",
     "base.extension-context": "defining-extensions.html#context",
     "base.extension-modifier": "extensibility.html#modifierExtension",
@@ -89,6 +90,8 @@ def _look(spot: Spot, scene: Any, definitions: Any) -> Iterator[Finding]:
         yield from check_reference(spot, definitions.facts, scene)
     elif name == "Coding":
         yield from check_coding(spot, definitions.codes_of)
+    elif name == "CodeableConcept":
+        yield from check_binding(spot, definitions.facts, definitions.codes_of)
     elif "Quantity" in spot.type.ancestors:
         yield from check_unit(spot)
     elif name == "Extension":

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from adapter.conformance.base import BaseFacts
 from adapter.conformance.finding import Finding
 from adapter.conformance.unit import is_unit
 from adapter.conformance.walk import Spot
 from adapter.issues import IssueType
 
-__all__ = ["UCUM", "check_coding", "check_unit", "is_known_code"]
+__all__ = ["UCUM", "check_binding", "check_coding", "check_unit", "is_known_code"]
 
 UCUM: Final = "http://unitsofmeasure.org"
 
 _CODE: Final = "is no code of its code system; one of {} was expected. Correct code or system"
+_BOUND: Final = "has no code of the value set {}; one was expected (binding required). Use one"
 _UNIT: Final = "is no unit of UCUM; a code such as mg, mL or ug/d was expected. Correct code or system"
 
 
@@ -44,6 +46,25 @@ def check_coding(spot: Spot, codes_of: Callable[[str], frozenset[str] | None]) -
             return
         name = str(spot.value["system"]).rstrip("/").rpartition("/")[2]
         yield Finding("base.unknown-code", IssueType.CODE_INVALID, _CODE.format(name), (spot.link, "code"), "code")
+
+
+def check_binding(spot: Spot, facts: BaseFacts, codes_of: Callable[[str], frozenset[str] | None]) -> Iterator[Finding]:
+    """Check a CodeableConcept that R4 binds as required: one of its codes is of the value set, and it has one.
+
+    http://hl7.org/fhir/R4/terminologies.html#required. One that only extensions tell of is not judged, nor a code of a
+    system that is not here; a code that its own system has not is told already.
+    """
+    element = facts.element(spot.place)
+    binding = element.definition.get("binding", {}) if element is not None else {}
+    expansion = facts.value_set(binding.get("valueSet", "")) if binding.get("strength") == "required" else None
+    if expansion is None or not isinstance(codings := spot.value.get("coding", []), list):
+        return
+    told = [one for one in codings if isinstance(one, dict) and isinstance(one.get("code"), str)]
+    if (not told and "extension" in spot.value) or not all(is_known_code(one, codes_of) for one in told):
+        return
+    if all(expansion.holds(str(one.get("system", "")), one["code"]) is False for one in told):
+        name = str(binding["valueSet"]).partition("|")[0].rpartition("/")[2]
+        yield Finding("base.code", IssueType.CODE_INVALID, _BOUND.format(name), spot.link, spot.key)
 
 
 def check_unit(spot: Spot) -> Iterator[Finding]:

@@ -133,5 +133,5 @@ def test_a_part_is_proven_as_its_result_says(expression: str, schema: Any, types
 
 
 def test_the_proofs_are_those_of_the_facts_and_the_schema() -> None:
-    told = [json.loads((BASE / f"r4.{name}.json").read_text()) for name in ("facts", "schema", "proofs")]
-    assert build_proofs(told[0], told[1]) == told[2]
+    told = [json.loads((BASE / f"r4.{name}.json").read_text()) for name in ("facts", "schema", "valuesets", "proofs")]
+    assert build_proofs(*told[:3]) == told[3]
