@@ -17,6 +17,7 @@ _ACT = ("refill|flush|aspiration|analysis|reprogramming|infusion-start|implantat
 _KIND = ("practice|hospital|asc", "practice, hospital or asc")
 _YES = ("yes|no", "yes or no")
 _WHOLE = (r"[1-9][0-9]*", "a whole number above zero")
+_INDICATOR = ("[01]", "the modifier indicator 0 or 1")
 _WORDS = (r"\S(.*\S)?", "a text without blanks around it")
 # A column with a form of its own, by table and key.
 _FORMS = {
@@ -43,6 +44,10 @@ _FORMS = {
     ("interval", "usual"): _WHOLE,
     ("modifier", "modifier"): (r"[0-9A-Z]{2}", "a modifier of two characters"),
     ("modifier", "on"): ("refill|drug|service", "refill, drug or service"),
+    ("pair", "column_1"): _CODE,
+    ("pair", "column_2"): _CODE,
+    ("pair", "indicator"): _INDICATOR,
+    ("pair", "kind"): _KIND,
     ("place", "bill_type"): (r"0[0-9]{3}", "a type of bill of four digits"),
     ("place", "kind"): _KIND,
     ("place", "place"): _PLACE,
@@ -51,6 +56,7 @@ _FORMS = {
     ("pump-model", "model"): _WORDS,
     ("route", "code"): (r"\S+", "a code without blanks"),
     ("same-day", "code"): _CODE,
+    ("same-day", "indicator"): _INDICATOR,
     ("same-day", "kind"): _KIND,
     ("tolerance", "capacity"): _NUMBER,
     ("tolerance", "model"): _WORDS,

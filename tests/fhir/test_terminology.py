@@ -17,7 +17,7 @@ TREES = list(write_terminology(TABLES))
 # What holds something else than codes to codes: how the product names, files or measures.
 NOT_CODES = {
     "unit", "filing-indicator", "diagnosis-ended", "own-code", "place-of-service",
-    "unit-limit", "tolerance", "pump-model", "interval", "denial",
+    "unit-limit", "pair", "fee", "tolerance", "pump-model", "interval", "denial",
 }
 
 
