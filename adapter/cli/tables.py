@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 
 from adapter.cli.document import FileFault
 from adapter.cli.listing import json_line
-from adapter.cli.workplace import DAY, read_settings
+from adapter.cli.workplace import DAY, read_settings, site_option
+from adapter.coding.site_notes import compare_site
 from adapter.load import TableError, data_folder, load_tables
+from adapter.settings import SettingsError, load_sites
 from adapter.tables import CodeList, LicensedFile, Row, Table, Tables
 
 __all__ = ["tables"]
@@ -36,13 +39,14 @@ def tables(ctx: click.Context, as_json: bool) -> None:
 
 
 @tables.command("check")
+@site_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a table.")
-def _check(as_json: bool = False) -> None:
-    """Check every table and list them.
+def _check(site: Path | None = None, as_json: bool = False) -> None:
+    """Check every table and list them; with --site, tell where the site file differs from what they say of payers.
 
     \b
     Example:
-      refill-adapter tables check
+      refill-adapter tables check --site site.toml
     """
     found = _load()
     for name, table in sorted(found.tables.items()):
@@ -55,8 +59,20 @@ def _check(as_json: bool = False) -> None:
             click.echo(", ".join((f"{name}: {len(table.rows)} rows", *filter(None, parts))))
     for file in () if as_json else found.files:
         click.echo(_file(file))
+    for note in _notes(site, found) if site is not None else ():
+        click.echo(json_line({"note": note}) if as_json else f"note: {note}")
     if not as_json:
         click.echo(f"{len(found.tables)} tables and {len(found.rules)} rules are sound")
+
+
+def _notes(path: Path, found: Tables) -> list[str]:
+    """Compare each site file with the tables of today. Errors: FileFault."""
+    try:
+        sites = load_sites(path)
+    except SettingsError as error:
+        raise FileFault(f"the site file cannot be used:\n{error}") from error
+    today = datetime.now().astimezone().date()
+    return [note for site in sites.values() for note in compare_site(site, found, today)]
 
 
 @tables.command("list")

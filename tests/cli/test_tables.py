@@ -92,3 +92,13 @@ def test_a_list_shows_its_editions(tmp_path):
 def test_without_files_the_list_says_so():
     assert "no file of yours is in use" in run("tables", "list").stdout
     assert run("tables", "list", "--json").stdout == ""
+
+
+def test_a_site_file_is_compared_with_the_tables_and_a_wrong_one_is_told(tmp_path):
+    result = run("tables", "check", "--site", SITE)
+    assert result.exit_code == 0
+    assert "note: payer 60054: timely_filing_days is " in result.stdout
+    assert "note" not in run("tables", "check").stdout
+    assert any("note" in one for one in told(run("tables", "check", "--json", "--site", SITE)))
+    (tmp_path / "site.toml").write_text("x")
+    assert run("tables", "check", "--site", str(tmp_path / "site.toml")).exit_code == 3

@@ -18,6 +18,7 @@ TREES = list(write_terminology(TABLES))
 NOT_CODES = {
     "unit", "filing-indicator", "diagnosis-ended", "own-code", "place-of-service",
     "unit-limit", "pair", "fee", "tolerance", "pump-model", "interval", "denial",
+    "diagnosis-group", "discarded", "ndc-layout", "ndc-unit", "payer", "payer-id", "revenue",
 }
 
 
