@@ -10,6 +10,7 @@ from adapter.cli.document import FileFault
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.workplace import load_rules, read_settings, site_option
 from adapter.http.server import run_server
+from adapter.load import LiveTables, data_folder, load_tables
 from adapter.settings import SettingsError, load_sites
 from adapter.web import Service, create_app
 
@@ -49,9 +50,16 @@ def serve(is_open: bool, **given: str | int | Path | None) -> None:
         click.echo("There is no sign-in yet: whoever is on this machine can read claims. --open says that you know.", err=True)
     with open_named_store(settings) as store:
         try:
-            app = create_app(Service(load_rules(), sites, store))
+            app = create_app(Service(_live_rules(settings.tables), sites, store))
             if store is not None:
                 store.close()  # the worker is another process and opens connections of its own
             run_server(app, settings)
         except OSError as error:
             raise FileFault(f"port {settings.port} of {settings.host} cannot be listened on: {error.strerror}") from error
+
+
+def _live_rules(folder: Path | None) -> LiveTables:
+    """Load the rules, and follow the customer's folder from now on: each reading of it is told on standard error."""
+    return LiveTables(
+        load_rules(), folder, lambda: load_tables(data_folder("mappings"), folder), lambda text: click.echo(text, err=True)
+    )

@@ -1,8 +1,9 @@
-"""For how much: what the Bundle says for the code, else the site's fee on the day."""
+"""For how much: what the Bundle says for the code, else the site's fee on the day, else the customer's fee schedule."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,15 +11,17 @@ from adapter.coding.amount import whole_cents
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
+from adapter.tables import Row
+from adapter.terms import Fee
 
-__all__ = ["decide_charges", "judge_charged_units"]
+__all__ = ["decide_charges", "explain_fees", "judge_charged_units"]
 
 # X12 SV102 holds ten characters: less than a hundred million dollars.
 _MOST = Decimal(100_000_000)
 
 
 def decide_charges(visit: Visit, lines: tuple[DraftLine, ...]) -> Decision[tuple[Decimal | None, ...]]:
-    """Decide the total charge of each line: ChargeItem.priceOverride, else fee times units. US dollars and whole cents."""
+    """Decide the total charge of each line: ChargeItem.priceOverride, else fee times units. US dollars, whole cents."""
     issues: list[Issue] = []
     charges: list[Decimal | None] = []
     for line in lines:
@@ -29,6 +32,18 @@ def decide_charges(visit: Visit, lines: tuple[DraftLine, ...]) -> Decision[tuple
         issues += decided.issues
         charges.append(decided.value)
     return Decision(tuple(charges), tuple(dict.fromkeys(issues)))
+
+
+def explain_fees(visit: Visit, lines: tuple[DraftLine, ...]) -> tuple[DraftLine, ...]:
+    """Add to each line that is charged by the customer's fee schedule the row that says so."""
+    if not visit.tables["fee"].rows:
+        return lines
+    priced = {charge.code for charge in visit.facts.charges}
+    rows = [None if line.code in priced or _site_fees(visit, line) else _scheduled(visit, line) for line in lines]
+    return tuple(
+        replace(line, because=(*line.because, visit.reason(row.id, line.source))) if row else line
+        for line, row in zip(lines, rows, strict=True)
+    )
 
 
 def judge_charged_units(visit: Visit, lines: tuple[DraftLine, ...], acts: Mapping[str, int]) -> list[Issue]:
@@ -91,16 +106,28 @@ def _override(visit: Visit, line: DraftLine, same: list[DraftLine]) -> Decision[
 
 
 def _fee(visit: Visit, line: DraftLine) -> Decision[Decimal | None]:
-    day = visit.day
-    fees = [fee for fee in visit.site.fees if fee.code == line.code and fee.charge > 0 and day is not None
-            and fee.start <= day and (fee.end is None or day <= fee.end)]
-    if len(fees) == 1:
-        amount = whole_cents(fees[0].charge, line.units)
+    fees, row = _site_fees(visit, line), None
+    if not fees:
+        row = _scheduled(visit, line)
+    if len(fees) == 1 or row is not None:
+        amount = whole_cents(Decimal(row.text("charge")) if row else fees[0].charge, line.units)
         if amount is not None and amount < _MOST:
             return Decision(amount)
         text = f"Fee times units of {line.code} is no amount in whole cents that a claim can hold."
         return Decision(None, (visit.issue("charge.not-divisible", text, line.source),))
-    if day is None:
+    if visit.day is None:
         return Decision(None)
-    text = f"Neither a priceOverride in the Bundle nor the site's fees give {line.code} a charge above zero on that day."
+    text = f"No priceOverride in the Bundle, no fee of the site and no fee schedule gives {line.code} a charge on that day."
     return Decision(None, (visit.issue("charge.missing", text, line.source),))
+
+
+def _site_fees(visit: Visit, line: DraftLine) -> list[Fee]:
+    """Give the fees of the site file for a code on the day of service."""
+    day = visit.day
+    return [fee for fee in visit.site.fees if fee.code == line.code and fee.charge > 0 and day is not None
+            and fee.start <= day and (fee.end is None or day <= fee.end)]
+
+
+def _scheduled(visit: Visit, line: DraftLine) -> Row | None:
+    """Give the row of the customer's fee schedule; a charge is that of the day of service, whatever the tables' day."""
+    return visit.tables.one("fee", visit.day, code=line.code) if visit.day is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from adapter.coding.decision import Decision, Visit
+from adapter.coding.in_force import has_diagnosis_list, judge_diagnosis_list
 from adapter.issues import Issue
 from adapter.terms import TraceStep
 
@@ -28,7 +29,9 @@ def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Deci
             continue
         sources.setdefault(_dotted(diagnosis.code), diagnosis.source)
     issues += _duplicate_ranks(visit)
-    for code, source in sources.items():
+    is_listed = has_diagnosis_list(visit)
+    issues += judge_diagnosis_list(visit, sources) if is_listed else []
+    for code, source in sources.items() if not is_listed else ():
         ended = visit.one("diagnosis-ended", code=code)
         if ended is not None:
             text = f"{code} was not valid on the day of service; {ended.text('successors')} was."
@@ -44,7 +47,7 @@ def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Deci
             text = f"{code} leaves the claim: a complication of the device excludes it."
             issues.append(visit.issue("diagnosis.excluded", text, sources[code]))
     for code in codes:
-        if meanings.get(code) == "category":
+        if meanings.get(code) == "category" and not is_listed:
             issues.append(visit.issue("diagnosis.not-a-leaf", f"{code} is a category; a longer code is billed.", sources[code]))
         if meanings.get(code) == "points-away" and branch == "systemic":
             text = f"{code} points away from a systemic pump."

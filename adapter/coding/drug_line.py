@@ -78,19 +78,22 @@ def _waste(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[tupl
     What a billed unit covers already is not waste: JW counts whole units of what was opened beyond the units given.
     """
     fill = count.fill
-    packaged = visit.site.kind == "hospital" and fill.row.then.get("packaged") is True
-    if payer is None or not payer.discarded_drug_modifiers or packaged or fill.row.then.get("unlisted") is True:
+    if payer is None or not payer.discarded_drug_modifiers:
+        return Decision((None, None))
+    told = fill.row.then
+    payment = "unlisted" if told.get("unlisted") is True else "packaged" if told.get("packaged") is True else "apart"
+    container = fill.container or "single-dose"  # not told: asked for below, where it would matter
+    row = visit.one("discarded", container=container, payment=payment, kind=visit.site.kind)
+    if row is None or row.then["jw"] is not True:
         return Decision((None, None))
     if fill.container is None:
         text = "The payer wants JW or JZ; whether the container is single-dose is not told."
         return Decision((None, None), (visit.issue("drug.container-missing", text, f"{fill.drug.source}.extension"),))
-    if fill.container != "single-dose":
-        return Decision((None, None))
     if count.discarded is None:
         text = "The payer wants JW or JZ on a single-dose container; the discarded amount is not told."
         return Decision((None, None), (visit.issue("drug.discarded-missing", text, f"{fill.drug.source}.extension"),))
     wasted = whole_down(count.given + count.discarded) - whole_up(count.given)
-    return Decision((None, wasted) if wasted >= 1 else ("JZ", None))
+    return Decision((None, wasted) if wasted >= 1 else ("JZ" if row.then["jz"] is True else None, None))
 
 
 def _judge_opened(visit: Visit, count: Count) -> tuple[Issue, ...]:

@@ -31,7 +31,8 @@ def decide_place(visit: Visit, payer: SitePayer | None) -> Decision[Setting]:
         if told:
             text = "The record tells several places of service: " + ", ".join(sorted({one.value for one in told})) + "."
         return Decision(Setting(), (visit.issue(rule, text, *(sources or [visit.facts.place_expected])),))
-    if visit.one("place-of-service", place=place) is None:
+    known = visit.one("place-of-service", place=place)
+    if known is None:
         text = "This is no place-of-service code; two digits of the CMS code set were expected."
         return Decision(Setting(), (visit.issue("place.unknown", text, *sources),))
     row = visit.one("place", place=place, kind=kind)
@@ -43,4 +44,6 @@ def decide_place(visit: Visit, payer: SitePayer | None) -> Decision[Setting]:
         steps = tuple(TraceStep("place", place, source, "place.of-payer") for source in sources)
         return Decision(Setting(place, "professional"), (), steps)
     text = f"A provider of kind {kind} is not paid for this service at place of service {place}."
+    if kind == "practice" and known.then.get("rate") == "facility":
+        text += " It is a facility: who owns it bills the refill."
     return Decision(Setting(place), (visit.issue("place.not-billable", text, *sources),))

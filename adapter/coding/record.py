@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.coding.act import ActCode, decide_act, name_of_act
-from adapter.coding.charge import decide_charges, judge_charged_units
+from adapter.coding.charge import decide_charges, explain_fees, judge_charged_units
 from adapter.coding.claim import ClaimParts, build_claim, build_lines
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.diagnosis import decide_diagnoses
 from adapter.coding.documentation import judge_documentation, judge_udi
 from adapter.coding.drug import decide_drugs, judge_drug_routes
+from adapter.coding.in_force import judge_line_codes
 from adapter.coding.line import DraftLine
 from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifiers
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
@@ -239,12 +240,12 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     for decision in questions:
         draft.note(decision)
     own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]), pump=refill.pump.pump)
-    lines = (own, *drug_lines.value, *same_day.value.lines)
+    lines = explain_fees(visit, (own, *drug_lines.value, *same_day.value.lines))
     charges = decide_charges(visit, lines)
     authorisations = decide_authorisations(visit, payer, lines)
     draft.note(charges)
     draft.note(authorisations)
-    draft.issues += judge_charged_units(visit, lines, {_SUBMITTED: len(refills)})
+    draft.issues += [*judge_charged_units(visit, lines, {_SUBMITTED: len(refills)}), *judge_line_codes(visit, lines)]
     draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_judge_patient(visit)]
     draft.issues += [*judge_documentation(visit, (refill, *others)), *judge_udi(visit, refill)]
     parts = ClaimParts(identifier, setting, insured.value, treating.value, diagnoses.value, lines, charges.value,

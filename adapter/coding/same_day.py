@@ -8,13 +8,13 @@ from decimal import Decimal
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.line import DraftLine
+from adapter.coding.pair import SEPARATE, drop_paired, find_pairs
 from adapter.issues import Issue
 from adapter.tables import Row
 from adapter.terms import Device, Dropped, Service, SitePayer
 
 __all__ = ["SameDay", "decide_same_day", "is_charged_only", "is_paid_service", "is_second_pump"]
 
-_SEPARATE = ("XE", "XS", "XU", "59")
 # Acts that take a refill of the same day in, whether or not the record tells their code.
 _TAKES_IN = {"implantation", "infusion-start"}
 
@@ -54,6 +54,7 @@ def decide_same_day(
         result = result.joined(decided.value)
         issues += decided.issues
     services = _merged((*_acts_as_services(others), *visit.facts.services))
+    pairs = find_pairs(visit, [service.code for service in services]) if len(services) > 1 else {}
     for service in sorted(services, key=lambda one: one.code):
         if service.code == refill.code or service.code in codes:
             continue
@@ -73,12 +74,14 @@ def decide_same_day(
             text = f"How many units of {service.code} are charged is not told."
             issues.append(visit.issue("service.units-missing", text, service.counted_at))
         lines = tuple(_of_act(visit, line, act) if act else line for line in value.lines)
-        kept = _kept_modifiers(visit, service, value)
+        kept = _kept_modifiers(visit, service, (value, service.code in pairs))
         issues += kept.issues
         lines = tuple(replace(line, modifiers=(*line.modifiers, *kept.value)) for line in lines)
         result = result.joined(replace(value, lines=lines))
         issues += decided.issues
-    return Decision(result, tuple(issues))
+    paired = drop_paired(visit, result.lines)
+    result = replace(result, lines=paired.value[0], dropped=(*result.dropped, *paired.value[1]))
+    return Decision(result, (*issues, *paired.issues))
 
 
 def _uncoded(visit: Visit, other: ActCode) -> Decision[SameDay]:
@@ -159,7 +162,9 @@ def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: Site
         return _kit(visit, service, row, payer)
     if relation == "visit":
         return _office_visit(visit, service, row)
-    modifier = next((one for one in _SEPARATE if one in [told.value for told in service.modifiers]), None)
+    modifier = next((one for one in SEPARATE if one in [told.value for told in service.modifiers]), None)
+    if relation == "separate":
+        return _separate(visit, service, (row, modifier))
     if relation == "second":
         return _second_pump(visit, refill, service, (row, modifier))
     return _absorbing(visit, refill, service, (row, modifier))
@@ -191,8 +196,12 @@ def _of_act(visit: Visit, line: DraftLine, act: ActCode) -> DraftLine:
     return replace(line, because=because, pump=act.pump.pump, modifiers=(*modifier, *line.modifiers))
 
 
-def _kept_modifiers(visit: Visit, service: Service, decided: SameDay) -> Decision[tuple[str, ...]]:
-    """Decide the modifiers that a service asserts and that no rule here has used: kept by the table, or for a person."""
+def _kept_modifiers(visit: Visit, service: Service, settled: tuple[SameDay, bool]) -> Decision[tuple[str, ...]]:
+    """Decide the modifiers that a service asserts and that no rule here has used: kept by the table, or for a person.
+
+    `settled` is what was decided of the service, and whether another of the day excludes it but for such a modifier.
+    """
+    decided, is_paired = settled
     used = {modifier for line in decided.lines for modifier in line.modifiers} | {decided.refill_modifier}
     kept = []
     issues = []
@@ -200,7 +209,7 @@ def _kept_modifiers(visit: Visit, service: Service, decided: SameDay) -> Decisio
         row = visit.one("modifier", modifier=told.value, on="service")
         if told.value in used:
             continue
-        if row is not None and row.text("use") == "kept":
+        if (row is not None and row.text("use") == "kept") or (is_paired and told.value in SEPARATE):
             kept.append(told.value)
         else:
             text = f"The record asserts modifier {told.value} on {service.code}; whether it belongs there is for a person."
@@ -228,6 +237,16 @@ def _office_visit(visit: Visit, service: Service, row: Row) -> Decision[SameDay]
     missing = "modifier 25" if service.note else "a note of its own" if asserts else "modifier 25 and a note of its own"
     text = f"{service.code} is not billed beside the refill: {missing} is missing."
     issue = visit.issue("visit.not-separate", text, service.source)
+    return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)), (issue,))
+
+
+def _separate(visit: Visit, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
+    """Keep a service that a modifier tells apart from the refill; without one NCCI pays the refill alone."""
+    row, modifier = found
+    if modifier:
+        return Decision(SameDay(lines=(_line(visit, service, row, modifier),)))
+    text = f"{service.code} is not billed beside the refill: 59, XE, XS or XU on it was expected."
+    issue = visit.issue("same-day.not-separate", text, service.source)
     return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)), (issue,))
 
 

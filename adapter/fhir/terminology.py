@@ -99,7 +99,7 @@ _MAPS: Final = (
          ("when", "code", _PROCEDURE, "asserted-code"), ("then", "act", "refill-act", "refill-act"), "wider"),
     _Map("same-day", "SameDay", "Other services of the day to what they mean", "same-day",
          ("when", "code", _PROCEDURE, "same-day-code"), ("then", "relation", "same-day-relation", "same-day-relation"),
-         "relatedto", ("separable", "pair")),
+         "relatedto", ("separable", "pair", "indicator")),
     _Map("modifier-use", "ModifierUseMap", "Asserted modifiers to what becomes of them", "modifier",
          ("when", "modifier", _PROCEDURE, "modifier"), ("then", "use", "modifier-use", "modifier-use"), "relatedto"),
     _Map("drug-unit", "DrugUnitMap", "Drug codes to their billing unit", "drug", ("when", "code", _PROCEDURE, "drug-code"),

@@ -13,27 +13,22 @@ from adapter.conformance.base import BaseFacts, DefinitionError, read_base_facts
 from adapter.conformance.validation import Profiles, compile_profiles
 from adapter.fhir.xml_shape import Shapes
 from adapter.flow import RuleBook
+from adapter.load.faults import TableError as TableError
+from adapter.load.licensed import Licensed, add_licensed, empty_tables
+from adapter.load.live import LiveTables as LiveTables
 from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_own_table, read_table
 from adapter.load.values import value_problems
 from adapter.tables import Source, Table, Tables
 
 __all__ = [
-    "RuleText", "TableError", "data_folder", "load_base_facts", "load_profiles", "load_rule_book", "load_rule_texts",
-    "load_tables",
+    "LiveTables", "RuleText", "TableError", "data_folder", "load_base_facts", "load_profiles", "load_rule_book",
+    "load_rule_texts", "load_tables",
 ]
 
 _RULES = "rules/"
 _BASE_SCHEMA = "r4.schema.json"
 _DEFINITIONS = {"CodeSystem", "StructureDefinition", "ValueSet"}
-
-
-class TableError(Exception):
-    """A table that must not be used: every problem with its file and row."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def data_folder(name: str) -> Path:
@@ -96,7 +91,7 @@ def load_base_facts(folder: Path) -> BaseFacts:
 def load_tables(folder: Path, own: Path | None = None) -> Tables:
     """Read every table of a folder of TOML files; those in its folder `rules` hold the documented rules.
 
-    `own` is a folder of the customer's rows for these tables, which win where both fit.
+    `own` is a folder of the customer's rows for these tables and of the files that it licenses, which win where both fit.
     Errors: TableError names all problems of all files: unknown key, missing source, bad date or value, overlapping rows.
     """
     problems: list[str] = []
@@ -119,21 +114,25 @@ def load_tables(folder: Path, own: Path | None = None) -> Tables:
     rules = gather_rules(texts, problems)
     if not texts:
         problems.append(f"{_RULES}: no rules; the rules that issues name must be there")
-    if own is not None:
+    tables |= empty_tables()
+    brought = Licensed({}, {}, ())
+    if own is not None and not problems:
         tables |= _add_own(own, tables, problems)
+        brought = add_licensed(own, tables, problems)
+        tables |= brought.tables
+        if not brought.files and not any(row.own for table in tables.values() for row in table.rows) and not problems:
+            text = "no table (*.toml) and no licensed file in this folder; put one there, or leave REFILL_TABLES unset"
+            problems.append(f"{own}: {text}")
     sources = _gather_sources(texts, tables, problems)
     if problems:
         raise TableError(problems)
-    return Tables(tables, rules, sources)
+    return Tables(tables, rules, sources, brought.lists, brought.files)
 
 
 def _add_own(folder: Path, shipped: Mapping[str, Table], problems: list[str]) -> dict[str, Table]:
     """Add to each table the rows that the customer's folder has for it, a file a table."""
     added: dict[str, Table] = {}
-    contents = list(_contents(folder, problems))
-    if not contents and not problems:
-        problems.append(f"{folder}: no table (*.toml) in this folder; put one there, or leave REFILL_TABLES unset")
-    for name, content in contents:
+    for name, content in _contents(folder, problems):
         table = read_own_table(content, f"{folder / name}", shipped, problems)
         if table is not None and table.name in added:
             problems.append(f"{folder / name}: rows of table {table.name!r} were read already; put them into one file")

@@ -73,7 +73,7 @@ def read_own_table(content: Mapping[str, Any], file: str, shipped: Mapping[str, 
     for number, row in enumerate(own.rows, 1):
         found = [*_own_problems(row, table.rows), *value_problems(row, table.name, shipped)]
         problems += [f"{file}: row {number} ({row.id}): {problem}" for problem in found]
-    return Table(table.name, table.keys, table.values, (*table.rows, *(replace(row, own=True) for row in own.rows)))
+    return Table(table.name, table.keys, table.values, (*table.rows, *(replace(row, rank=2) for row in own.rows)))
 
 
 def _own_problems(own: Row, shipped: tuple[Row, ...]) -> Iterator[str]:

@@ -16,6 +16,8 @@ _PLACE = (r"[0-9]{2}", "a place of service of two digits")
 _ACT = ("refill|flush|aspiration|analysis|reprogramming|infusion-start|implantation", "an act of refill-act")
 _KIND = ("practice|hospital|asc", "practice, hospital or asc")
 _YES = ("yes|no", "yes or no")
+_WHOLE = (r"[1-9][0-9]*", "a whole number above zero")
+_INDICATOR = ("[01]", "the modifier indicator 0 or 1")
 _WORDS = (r"\S(.*\S)?", "a text without blanks around it")
 # A column with a form of its own, by table and key.
 _FORMS = {
@@ -26,24 +28,60 @@ _FORMS = {
     ("act", "reprogrammed"): _YES,
     ("asserted", "act"): _ACT,
     ("asserted", "code"): _CODE,
+    ("denial", "carc"): (r"[A-Z]?[0-9]{1,3}", "the number of a CARC"),
+    ("denial", "cause"): _WORDS,
+    ("denial", "rarc"): (r"(M|MA|N)[0-9]{1,3}", "the number of a RARC"),
     ("diagnosis", "code"): _DIAGNOSIS,
     ("diagnosis-ended", "code"): _DIAGNOSIS,
     ("diagnosis-ended", "successors"): _WORDS,
     ("documentation", "element"): _WORDS,
+    ("diagnosis-group", "code"): _DIAGNOSIS,
     ("drug", "amount"): _NUMBER,
     ("drug", "code"): _CODE,
     ("filing-indicator", "code"): (r"[0-9A-Z]{2}", "a claim filing indicator of two characters"),
+    ("interval", "drug"): _CODE,
+    ("interval", "most"): _WHOLE,
+    ("interval", "payer"): _WORDS,
+    ("interval", "usual"): _WHOLE,
     ("modifier", "modifier"): (r"[0-9A-Z]{2}", "a modifier of two characters"),
     ("modifier", "on"): ("refill|drug|service", "refill, drug or service"),
+    ("ndc-layout", "layout"): ("[45]-[34]-[12]", "a layout such as 5-3-2"),
+    ("ndc-unit", "unit"): ("[A-Z0-9]{2}", "a unit of two characters"),
+    ("pair", "column_1"): _CODE,
+    ("pair", "column_2"): _CODE,
+    ("pair", "indicator"): _INDICATOR,
+    ("pair", "kind"): _KIND,
     ("place", "bill_type"): (r"0[0-9]{3}", "a type of bill of four digits"),
     ("place", "kind"): _KIND,
     ("place", "place"): _PLACE,
     ("place-of-service", "place"): _PLACE,
+    ("payer", "drug_authorisation"): (r"[A-Z0-9]{5}(-[A-Z0-9]{5})?", "a HCPCS code or a range such as J9000-J9999"),
+    ("payer", "filing_days"): _WHOLE,
+    ("payer", "other_filing_days"): _WHOLE,
+    ("payer", "payer"): _WORDS,
+    ("payer", "policy"): _WORDS,
+    ("payer-id", "clearinghouse"): _WORDS,
+    ("payer-id", "code"): _WORDS,
+    ("payer-id", "plan"): _WORDS,
+    ("payer-id", "transaction"): ("270|276|837P|837I|835", "270, 276, 837P, 837I or 835"),
+    ("pump-model", "capacity"): _NUMBER,
+    ("pump-model", "model"): _WORDS,
+    ("revenue", "others"): ("[0-9]{4}", "a revenue code of four digits"),
+    ("revenue", "usual"): ("[0-9]{4}", "a revenue code of four digits"),
     ("route", "code"): (r"\S+", "a code without blanks"),
     ("same-day", "code"): _CODE,
+    ("same-day", "indicator"): _INDICATOR,
     ("same-day", "kind"): _KIND,
+    ("tolerance", "capacity"): _NUMBER,
+    ("tolerance", "model"): _WORDS,
+    ("tolerance", "percent"): _NUMBER,
+    ("tolerance", "volume"): _NUMBER,
     ("unit", "factor"): _NUMBER,
     ("unit", "unit"): (r"\S+", "a UCUM unit without blanks"),
+    ("unit-limit", "code"): _CODE,
+    ("unit-limit", "kind"): _KIND,
+    ("unit-limit", "mai"): ("[123]", "the adjudication indicator 1, 2 or 3"),
+    ("unit-limit", "most"): (r"0|[1-9][0-9]*", "a whole number"),
 }
 # A column whose words are those that a column of another table has.
 _NAMED = {
@@ -51,7 +89,11 @@ _NAMED = {
     ("act", "route"): ("route", "route"),
     ("act", "route_class"): ("route", "class"),
     ("drug", "contradicts"): ("route", "class"),
+    ("diagnosis-group", "speaks_for"): ("route", "class"),
     ("drug", "unit"): ("unit", "unit"),
+    ("payer-id", "payer"): ("payer", "payer"),
+    ("pump-model", "kind"): ("pump-kind", "kind"),
+    ("tolerance", "kind"): ("pump-kind", "kind"),
 }
 # The answers that a row wants beside the one that it gives: table, key, value (None: where the key is absent), wanted.
 _WANTED = (

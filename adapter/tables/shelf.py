@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
 from adapter.issues import Issue
+from adapter.tables.code_list import CodeList, Edition, LicensedFile
 from adapter.tables.rules import Rule
 from adapter.tables.table import Row, Source, Table
 
@@ -18,12 +19,15 @@ __all__ = ["Tables"]
 class Tables:
     """The loaded tables by name, the rules that issues are made of by id, and the sources: of every rule and every row.
 
-    A `*` in an id stands for what the code puts in: `x12.1.*.2` is the source of x12.1.2300.CLM01.2 too.
+    A `*` in an id stands for what the code puts in: `x12.1.*.2` is the source of x12.1.2300.CLM01.2 too. `lists` are the
+    code lists that the customer brought, by name (icd10cm, hcpcs, cpt, carc, rarc), `files` all files that were brought.
     """
 
     tables: Mapping[str, Table]
     rules: Mapping[str, Rule]
     sources: Mapping[str, Source]
+    lists: Mapping[str, CodeList] = field(default_factory=dict)
+    files: tuple[LicensedFile, ...] = ()
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -31,6 +35,17 @@ class Tables:
     def one(self, name: str, day: date | None, **facts: str | None) -> Row | None:
         """Give the only row of a table that fits the facts on a day."""
         return self.tables[name].one(day, **facts)
+
+    def edition(self, name: str, day: date | None) -> Edition | None:
+        """Give the edition of a code list that is the word on a day; None where the customer brought none for it."""
+        brought = self.lists.get(name)
+        return brought.edition(day) if brought else None
+
+    def text(self, name: str, code: str, day: date) -> str | None:
+        """Give the customer's text of a code (`carc`, `rarc`); None where there is none: no text is shipped."""
+        edition = self.edition(name, day)
+        listed = edition.find(code, day) if edition else None
+        return listed.text if listed else None
 
     def issue(self, rule: str, text: str, *expression: str) -> Issue:
         """Make an issue of a documented rule; an undocumented one is a bug and raises KeyError."""

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
-__all__ = ["Row", "Source", "Table", "Value", "in_force"]
+__all__ = ["Row", "Source", "Table", "Value", "forget_answers", "in_force"]
 
 Value: TypeAlias = str | bool | int | tuple[str, ...]
 
@@ -36,7 +36,8 @@ class Row:
     """One row: under these facts (`when`), between these days, this is so (`then`).
 
     A key absent from `when` matches every value. `reverse` says whether the row may be read from its code back to facts,
-    `own` whether it is the customer's: it wins over a shipped row for the facts and days that both fit.
+    `rank` says whose it is: 0 shipped, 1 of a file that the customer licenses, 2 written by the customer. A row of a higher
+    rank wins over those of a lower for the facts and days that both fit.
     """
 
     id: str
@@ -46,7 +47,12 @@ class Row:
     end: date | None
     reverse: bool
     source: Source
-    own: bool = False
+    rank: int = 0
+
+    @property
+    def own(self) -> bool:
+        """Tell whether the customer brought the row."""
+        return self.rank > 0
 
     def matches(self, facts: Mapping[str, str | None]) -> bool:
         """Tell whether every fact that is known fits the row; a fact of None is unknown and fits."""
@@ -77,13 +83,15 @@ class Row:
 
 
 def _overruled(rows: tuple[Row, ...], facts: Mapping[str, str | None]) -> tuple[Row, ...]:
-    """Leave out each shipped row whose place one of the customer's takes, whatever the facts that are not known."""
-    own = [row for row in rows if row.own]
-    return tuple(row for row in rows if row.own or not any(_covers(one, row, facts) for one in own)) if own else rows
+    """Leave out each row whose place one of a higher rank takes, whatever the facts that are not known."""
+    own = [row for row in rows if row.rank]
+    if not own:
+        return rows
+    return tuple(row for row in rows if not any(one.rank > row.rank and _covers(one, row, facts) for one in own))
 
 
 def _covers(own: Row, row: Row, facts: Mapping[str, str | None]) -> bool:
-    """Tell whether all that fits the row and the facts, which both rows fit, fits the customer's row too."""
+    """Tell whether all that fits the row and the facts, which both rows fit, fits the row of a higher rank too."""
     unknown = [key for key in own.when if facts.get(key) is None]
     return all(key in row.when and set(row.when[key]) <= set(own.when[key]) for key in unknown)
 
@@ -161,3 +169,8 @@ def _find(table: Table, day: date | None, told: tuple[tuple[str, str | None], ..
     first = facts.get(table.keys[0])
     rows = table.rows if first is None else table.by_first.get(first, ()) + table.by_first.get(None, ())
     return _overruled(tuple(row for row in rows if in_force(row, day) and row.matches(facts)), facts)
+
+
+def forget_answers() -> None:
+    """Let go of the answers that were kept: called when tables are read anew, so that the old ones do not stay in memory."""
+    _find.cache_clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from adapter.http.answer import Answer, answer_issues
 from adapter.http.door import Work, respond
 from adapter.http.status import status_of
 from adapter.issues import Issue, IssueType, Outcome, Severity
+from adapter.web.service import Service
 
 __all__ = ["add_code_routes", "answer_question"]
 
@@ -34,18 +34,24 @@ _NO_PARAMETERS: Final = Issue(
 )
 
 
-def add_code_routes(app: Flask, rule_book: RuleBook, work: Work) -> None:
-    """Add a route for each operation, by GET with a query and by POST with Parameters; the tables are read when first asked."""
+def add_code_routes(app: Flask, service: Service, work: Work) -> None:
+    """Add a route for each operation, by GET with a query and by POST with Parameters.
 
-    @cache
-    def library() -> CodeLibrary:
-        return read_library(write_terminology(rule_book.tables))
+    The tables are read when first asked, and anew when they have changed.
+    """
+    kept: list[tuple[CodeLibrary, RuleBook]] = []
+
+    def context() -> tuple[CodeLibrary, RuleBook]:
+        rule_book = service.rule_book
+        if not kept or kept[0][1] is not rule_book:
+            kept[:] = [(read_library(write_terminology(rule_book.tables)), rule_book)]
+        return kept[0]
 
     def add(path: str, ask: Ask) -> None:
         def answer() -> Response:
             if request.method == "POST":
-                return work(lambda data: _answer_body(data, ask, (library(), rule_book)))
-            return respond(answer_question(request.args.to_dict(flat=False), ask, (library(), rule_book)))
+                return work(lambda data: _answer_body(data, ask, context()))
+            return respond(answer_question(request.args.to_dict(flat=False), ask, context()))
 
         app.add_url_rule(f"/fhir/{path}", path.rpartition("$")[2], answer, methods=["GET", "POST"])
 

@@ -4,13 +4,14 @@ import pytest
 
 from tests.cli.running import run
 from tests.cli.shapes import told
+from tests.licensed import FILES, write_files
 from tests.samples import REFILL, SITE
 
 
 def test_the_tables_are_sound_and_are_listed():
     assert run("tables").stdout == run("tables", "check").stdout
     assert "are sound" in run("tables").stdout
-    assert all(one["rows"] for one in told(run("tables", "check", "--json")))
+    assert {one["table"] for one in told(run("tables", "check", "--json")) if not one["rows"]} == {"fee"}, "prices are never shipped"
     assert run("tables", "--json").stdout == run("tables", "check", "--json").stdout
 
 
@@ -68,3 +69,36 @@ def test_a_bad_row_of_the_customer_stops_every_command_with_file_table_and_row(o
     result = run(*command, environ=own)
     assert (result.exit_code, result.stdout) == (3, "")
     assert f"{tmp_path / 'own.toml'}: row 1 (our-medicare): unknown key 'cod'" in result.stderr
+
+
+def test_the_customer_s_files_are_listed_with_edition_and_counts(tmp_path):
+    environ = {"REFILL_TABLES": str(write_files(tmp_path, {**FILES, "own.toml": OWN}))}
+    listed = run("tables", "list", environ=environ).stdout
+    assert "ccipra-v320r0-f1.txt: ncci-ptp-practitioner, edition v320r0, 12 lines, 10 of them in use (yours)" in listed
+    assert "filing-indicator: rows, 1 lines, 1 of them in use (yours)" in listed
+    files = {one["file"]: one["used"] for one in told(run("tables", "list", "--json", environ=environ))}
+    assert files.keys() == {*FILES, "filing-indicator"}
+    assert listed.splitlines()[0] in run("tables", environ=environ).stdout
+
+
+def test_a_list_shows_its_editions(tmp_path):
+    environ = {"REFILL_TABLES": str(write_files(tmp_path, FILES))}
+    shown = run("tables", "show", "icd10cm", environ=environ).stdout
+    assert shown.startswith("icd10cm: 8 codes, 2025-10-01 to 2026-09-30; ICD-10-CM order file, edition from 2025-10-01 (icd10cm_order_2026.txt, read ")
+    assert told(run("tables", "show", "icd10cm", "--on", "2026-03-02", "--json", environ=environ))[0]["codes"] == 8
+    assert run("tables", "show", "icd10cm", "--on", "2027-03-02", environ=environ).stdout == ""
+
+
+def test_without_files_the_list_says_so():
+    assert "no file of yours is in use" in run("tables", "list").stdout
+    assert run("tables", "list", "--json").stdout == ""
+
+
+def test_a_site_file_is_compared_with_the_tables_and_a_wrong_one_is_told(tmp_path):
+    result = run("tables", "check", "--site", SITE)
+    assert result.exit_code == 0
+    assert "note: payer 60054: timely_filing_days is " in result.stdout
+    assert "note" not in run("tables", "check").stdout
+    assert any("note" in one for one in told(run("tables", "check", "--json", "--site", SITE)))
+    (tmp_path / "site.toml").write_text("x")
+    assert run("tables", "check", "--site", str(tmp_path / "site.toml")).exit_code == 3

@@ -22,7 +22,7 @@ KIT_PAYER = next(payer for payer in site("practice").payers if payer.kit_a4220)
 PUMP, ACCESS = (Device(name, Pump("port"), kinds=(Told("port", name),)) for name in ("Pump", "Access"))
 SPINAL = Device("Spinal", Pump(None), kinds=(Told("implanted-programmable", "Spinal.type"),), routes=(Told("intrathecal", "Spinal.extension"),))
 PORTABLE = Device("Portable", Pump(None), kinds=(Told("portable", "Portable.type"),))
-PROOF = {"visit": (("25",), ACCESS), "second": (("XU",), SPINAL), "absorbs": (("XU",), ACCESS)}
+PROOF = {"visit": (("25",), ACCESS), "separate": (("XU",), ACCESS), "second": (("XU",), SPINAL), "absorbs": (("XU",), ACCESS)}
 BRAIN = Device("Brain", Pump(None), kinds=(Told("implanted-reservoir", "Brain.type"),), routes=(Told("intraventricular", "Brain.extension"),))
 PUMP_OF = {"96521": PORTABLE, "96542": BRAIN, "62367": SPINAL, "62368": SPINAL, "62370": SPINAL}
 ASKED = [(code, kind, row) for row in TABLES["same-day"].rows for code in row.when["code"] for kind in row.when.get("kind", ("practice", "hospital", "asc"))]
@@ -50,7 +50,7 @@ def test_a_service_without_any_proof_is_what_its_row_says(code, kind, row):
     decided = decide(service(code), kind=kind, payer=KIT_PAYER)
     lines, dropped, modifier, absorbed = result(decided)
     assert lines == ([(code, ())] if relation in ("beside", "kit") else [])
-    assert dropped == ([code] if relation in ("drop", "visit") else [])
+    assert dropped == ([code] if relation in ("drop", "visit", "separate") else [])
     assert absorbed == ((code,) if relation in ("absorbs", "second") else ())
     assert modifier is None
     assert any(issue.is_error for issue in decided.issues) == (relation in ("absorbs", "second"))
@@ -63,7 +63,7 @@ def test_a_service_with_every_proof_stands_only_where_its_row_lets_it(code, kind
     device = PUMP_OF.get(code, device)
     lines, dropped, modifier, absorbed = result(decide(service(code, *modifiers, note="Note"), kind=kind, devices=(PUMP, device)))
     can_part = relation == "absorbs" and row.then["separable"] is True
-    expected = {"visit": [(code, ("25",))], "second": [(code, ("XU",))], "beside": [(code, ())]}
+    expected = {"visit": [(code, ("25",))], "separate": [(code, ("XU",))], "second": [(code, ("XU",))], "beside": [(code, ())]}
     assert lines == expected.get(relation, [(code, ())] if can_part else [])
     assert modifier == ("XU" if can_part else None)
     assert (code in absorbed) == (relation == "absorbs" and not can_part)

@@ -88,7 +88,7 @@ def test_no_match_is_a_result_and_a_map_that_is_not_here_an_issue():
 
 def test_a_row_of_the_customer_wins_for_the_facts_and_days_that_it_fits():
     route = TABLES["route"]
-    own = replace(route.rows[1], id="ours", when={"code": ("58100008",)}, then={"route": "intravenous", "class": "systemic"}, start=date(2026, 1, 1), own=True)
+    own = replace(route.rows[1], id="ours", when={"code": ("58100008",)}, then={"route": "intravenous", "class": "systemic"}, start=date(2026, 1, 1), rank=2)
     mine = Tables({**TABLES.tables, "route": replace(route, rows=(*route.rows, own))}, TABLES.rules, TABLES.sources)
     library = read_library(write_terminology(mine))
     assert matches("route", SNOMED, "58100008", library) == [("equivalent", "intravenous")]

@@ -15,7 +15,11 @@ from adapter.tables import Tables
 TABLES = load_rule_book().tables
 TREES = list(write_terminology(TABLES))
 # What holds something else than codes to codes: how the product names, files or measures.
-NOT_CODES = {"unit", "filing-indicator", "diagnosis-ended", "own-code", "place-of-service"}
+NOT_CODES = {
+    "unit", "filing-indicator", "diagnosis-ended", "own-code", "place-of-service",
+    "unit-limit", "pair", "fee", "tolerance", "pump-model", "interval", "denial",
+    "diagnosis-group", "discarded", "ndc-layout", "ndc-unit", "payer", "payer-id", "revenue",
+}
 
 
 def find(kind, name, trees=TREES):

@@ -183,7 +183,7 @@ def test_no_text_of_the_input_is_remembered():
 
 
 def own_row(name, when, then, start=date(2024, 1, 1), end=date(2024, 12, 31)):
-    return Row(name, when, then, start, end, True, SOURCE, own=True)
+    return Row(name, when, then, start, end, True, SOURCE, rank=2)
 
 
 def with_own(*rows):
@@ -225,7 +225,7 @@ def test_a_row_that_was_overruled_does_not_answer_backwards():
 
 @pytest.mark.parametrize(("table", "row"), EVERY_ROW, ids=lambda one: one.id if isinstance(one, Row) else one.name)
 def test_a_customer_s_row_in_the_place_of_any_shipped_row_is_found_instead_of_it(table, row):
-    mine = Row("mine", row.when, row.then, row.start, row.start, row.reverse, SOURCE, own=True)
+    mine = Row("mine", row.when, row.then, row.start, row.start, row.reverse, SOURCE, rank=2)
     added = Table(table.name, table.keys, table.values, (*table.rows, mine))
     for facts in ({key: row.when[key][0] if key in row.when else None for key in table.keys}, {table.keys[0]: row.when[table.keys[0]][-1]}):
         shipped, found = table.find(row.start, **facts), added.find(row.start, **facts)
