@@ -16,6 +16,7 @@ _PLACE = (r"[0-9]{2}", "a place of service of two digits")
 _ACT = ("refill|flush|aspiration|analysis|reprogramming|infusion-start|implantation", "an act of refill-act")
 _KIND = ("practice|hospital|asc", "practice, hospital or asc")
 _YES = ("yes|no", "yes or no")
+_WHOLE = (r"[1-9][0-9]*", "a whole number above zero")
 _WORDS = (r"\S(.*\S)?", "a text without blanks around it")
 # A column with a form of its own, by table and key.
 _FORMS = {
@@ -26,6 +27,9 @@ _FORMS = {
     ("act", "reprogrammed"): _YES,
     ("asserted", "act"): _ACT,
     ("asserted", "code"): _CODE,
+    ("denial", "carc"): (r"[A-Z]?[0-9]{1,3}", "the number of a CARC"),
+    ("denial", "cause"): _WORDS,
+    ("denial", "rarc"): (r"(M|MA|N)[0-9]{1,3}", "the number of a RARC"),
     ("diagnosis", "code"): _DIAGNOSIS,
     ("diagnosis-ended", "code"): _DIAGNOSIS,
     ("diagnosis-ended", "successors"): _WORDS,
@@ -33,17 +37,31 @@ _FORMS = {
     ("drug", "amount"): _NUMBER,
     ("drug", "code"): _CODE,
     ("filing-indicator", "code"): (r"[0-9A-Z]{2}", "a claim filing indicator of two characters"),
+    ("interval", "drug"): _CODE,
+    ("interval", "most"): _WHOLE,
+    ("interval", "payer"): _WORDS,
+    ("interval", "usual"): _WHOLE,
     ("modifier", "modifier"): (r"[0-9A-Z]{2}", "a modifier of two characters"),
     ("modifier", "on"): ("refill|drug|service", "refill, drug or service"),
     ("place", "bill_type"): (r"0[0-9]{3}", "a type of bill of four digits"),
     ("place", "kind"): _KIND,
     ("place", "place"): _PLACE,
     ("place-of-service", "place"): _PLACE,
+    ("pump-model", "capacity"): _NUMBER,
+    ("pump-model", "model"): _WORDS,
     ("route", "code"): (r"\S+", "a code without blanks"),
     ("same-day", "code"): _CODE,
     ("same-day", "kind"): _KIND,
+    ("tolerance", "capacity"): _NUMBER,
+    ("tolerance", "model"): _WORDS,
+    ("tolerance", "percent"): _NUMBER,
+    ("tolerance", "volume"): _NUMBER,
     ("unit", "factor"): _NUMBER,
     ("unit", "unit"): (r"\S+", "a UCUM unit without blanks"),
+    ("unit-limit", "code"): _CODE,
+    ("unit-limit", "kind"): _KIND,
+    ("unit-limit", "mai"): ("[123]", "the adjudication indicator 1, 2 or 3"),
+    ("unit-limit", "most"): (r"0|[1-9][0-9]*", "a whole number"),
 }
 # A column whose words are those that a column of another table has.
 _NAMED = {
@@ -52,6 +70,8 @@ _NAMED = {
     ("act", "route_class"): ("route", "class"),
     ("drug", "contradicts"): ("route", "class"),
     ("drug", "unit"): ("unit", "unit"),
+    ("pump-model", "kind"): ("pump-kind", "kind"),
+    ("tolerance", "kind"): ("pump-kind", "kind"),
 }
 # The answers that a row wants beside the one that it gives: table, key, value (None: where the key is absent), wanted.
 _WANTED = (

@@ -15,7 +15,10 @@ from adapter.tables import Tables
 TABLES = load_rule_book().tables
 TREES = list(write_terminology(TABLES))
 # What holds something else than codes to codes: how the product names, files or measures.
-NOT_CODES = {"unit", "filing-indicator", "diagnosis-ended", "own-code", "place-of-service"}
+NOT_CODES = {
+    "unit", "filing-indicator", "diagnosis-ended", "own-code", "place-of-service",
+    "unit-limit", "tolerance", "pump-model", "interval", "denial",
+}
 
 
 def find(kind, name, trees=TREES):
