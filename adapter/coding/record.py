@@ -238,7 +238,8 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     questions: tuple[Decision[Any], ...] = (insured, treating, diagnoses, drugs, drug_lines, same_day, modifiers)
     for decision in questions:
         draft.note(decision)
-    own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]), pump=refill.pump.pump)
+    because = (*refill.because, *modifiers.value[1])
+    own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], because, pump=refill.pump.pump, acts=(refill.position,))
     lines = (own, *drug_lines.value, *same_day.value.lines)
     charges = decide_charges(visit, lines)
     authorisations = decide_authorisations(visit, payer, lines)

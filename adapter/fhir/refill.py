@@ -100,7 +100,7 @@ def _read_patient_facts(chart: Chart, visit: VisitSource, patient: Found) -> dic
     """Read what hangs on the patient and the day: services, charges, coverages, observations, consents."""
     day = visit.acts[0].day
     services, charges = _read_services(chart, visit)
-    acts, encounters = {source.path for source in visit.acts}, {where for _, where in visit.encounters}
+    acts, encounters = [source.path for source in visit.acts], {where for _, where in visit.encounters}
     return {
         "services": tuple(services),
         "charges": tuple(charges),
@@ -202,13 +202,18 @@ def _add_drugs_by_device(chart: Chart, visit: VisitSource, acts: list[Act], drug
 
 def _read_visit_diagnoses(chart: Chart, visit: VisitSource) -> list[Diagnosis]:
     """Give the union of the acts' diagnoses, each code once: ranked ones first."""
-    found = [diagnosis for source in visit.acts if source.is_active
-             for diagnosis in read_diagnoses(chart, (source.resource, source.path), source.encounters)]
+    found = [diagnosis for position, source in enumerate(visit.acts) if source.is_active
+             for diagnosis in read_diagnoses(chart, (source.resource, source.path), source.encounters, position)]
     ranked = sorted((one for one in found if one.rank is not None), key=lambda one: one.rank or 0)
     rest = [one for one in found if one.rank is None]
     once: dict[str, Diagnosis] = {}
     for one in (*ranked, *rest):
-        once.setdefault(one.code, one)
+        known = once.get(one.code)
+        once[one.code] = one if known is None else replace(
+            known,
+            named_by=tuple(dict.fromkeys((*known.named_by, *one.named_by))),
+            visited_by=tuple(dict.fromkeys((*known.visited_by, *one.visited_by))),
+        )
     return list(once.values())
 
 

@@ -143,11 +143,16 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One ICD-10-CM code in the order of contract section 1: ranked first, then by place."""
+    """One ICD-10-CM code in the order of contract section 1: ranked first, then by place.
+
+    `named_by` are the indices of the acts that give it as their reason, `visited_by` those of the acts whose Encounter has it.
+    """
 
     code: str
     source: str
     rank: int | None = None
+    named_by: tuple[int, ...] = ()
+    visited_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +205,17 @@ class Authorisation:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One refill observation: its refill-observation code, and its amount where it has one."""
+    """One refill observation: its refill-observation code, and its amount or day where it has one.
+
+    `acts` are the indices of the acts that it is part of, none where it is the whole visit's; `is_explained` tells a note on it.
+    """
 
     source: str
     code: str
     quantity: Quantity | None = None
+    day: date | None = None
+    acts: tuple[int, ...] = ()
+    is_explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
