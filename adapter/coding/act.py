@@ -19,7 +19,7 @@ _BY_ROUTE = {"refill", "infusion-start", "analysis", "reprogramming"}
 
 @dataclass(frozen=True, slots=True)
 class ActCode:
-    """One act decided: its name, its code or the codes that its facts point to, its pump, route, reasons and index in the facts."""
+    """One act decided: its name, its code or codes, pump, route and reasons; `position` is its index in the facts."""
 
     act: Act
     name: str | None

@@ -73,23 +73,13 @@ def find_pointers(visit: Visit, codes: tuple[str, ...], acts: tuple[int, ...]) -
     """
     if not acts or len(visit.facts.acts) == 1:
         return tuple(range(1, min(4, len(codes)) + 1))
-    roots = [_root(visit, position) for position in range(len(visit.facts.acts))]
-    family = {position for position, root in enumerate(roots) if root in {roots[act] for act in acts}}
+    family = visit.family(*acts)
     numbers = {code: number for number, code in enumerate(codes, 1)}
     told = [(number, one) for one in visit.facts.diagnoses if (number := numbers.get(_dotted(one.code)))]
     named = {number for number, one in told if family & set(one.named_by)}
     others = {number for number, one in told if one.named_by} if named else set()
     visited = {number for number, one in told if family & set(one.visited_by)} - others
     return tuple(sorted([*sorted(named), *sorted(visited - named)][:4]))
-
-
-def _root(visit: Visit, position: int) -> int:
-    """Give the act that an act is part of in the end; a ring of parts ends where it is entered."""
-    seen: set[int] = set()
-    while (parent := visit.facts.acts[position].part_of) is not None and parent not in seen:
-        seen.add(position)
-        position = parent
-    return position
 
 
 def _dotted(code: str) -> str:

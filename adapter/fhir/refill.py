@@ -50,7 +50,7 @@ def read_refills(root: Tree, tables: Tables, site: Site) -> tuple[tuple[RefillFa
     """
     chart = Chart(root, tables, site)
     sources = [source for found in chart.index.of_type("Procedure") if (source := read_act_source(chart, found))]
-    visits = [_read_visit(chart, visit) for visit in group_visits(sources)]
+    visits = _with_earlier([_read_visit(chart, visit) for visit in group_visits(sources)])
     if not visits:
         text = "No Procedure says that a pump was refilled, flushed, read out or started."
         chart.say("act.missing", text, root.get("resourceType", ""))
@@ -62,6 +62,17 @@ def read_refills(root: Tree, tables: Tables, site: Site) -> tuple[tuple[RefillFa
     if not visits or not common:
         return tuple(visits), common
     return tuple(replace(visit, issues=(*common, *visit.issues)) for visit in visits), ()
+
+
+def _with_earlier(visits: list[RefillFacts]) -> list[RefillFacts]:
+    """Give each visit those of the same patient on earlier days, the latest first."""
+    dated = [(day, one) for one in visits if (day := one.day) and one.patient_source] if len(visits) > 1 else []
+    found = []
+    for visit in visits:
+        ours = [(day, one) for day, one in dated if one.patient_source == visit.patient_source and visit.day and day < visit.day]
+        before = [one for _, one in sorted(ours, key=lambda pair: pair[0], reverse=True)]
+        found.append(replace(visit, earlier=tuple(before)) if before else visit)
+    return found
 
 
 def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:

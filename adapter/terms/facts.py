@@ -90,7 +90,7 @@ class Drug:
 
     `act` is the index of the act it belongs to. `concentration` is the drug in so much volume (Medication.ingredient.strength);
     `identifiers` tell a drug sent twice; `given_at` is the
-    time as written. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm.
+    time as written, `order` the place that names the order. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm.
     """
 
     source: str
@@ -109,6 +109,7 @@ class Drug:
     is_completed: bool = True
     concentration: tuple[Quantity, Quantity] | None = None
     name: str | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class RefillFacts:
-    """All that the Bundle tells of one patient's refill on one day; `patient_identifiers` are all of the patient's own."""
+    """All that the Bundle tells of one patient's refill on one day; `patient_identifiers` are all of the patient's own.
+
+    `earlier` are the patient's visits of the days before that the same Bundle tells, the latest first.
+    """
 
     acts: tuple[Act, ...]
     service_dates: tuple[Told[date], ...] = ()
@@ -243,3 +247,10 @@ class RefillFacts:
     observations: tuple[Observation, ...] = ()
     consents: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+    earlier: tuple[RefillFacts, ...] = ()
+
+    @property
+    def day(self) -> date | None:
+        """Give the one day of service, None where the acts tell none or several."""
+        days = {told.value for told in self.service_dates}
+        return days.pop() if len(days) == 1 else None
