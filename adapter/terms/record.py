@@ -218,7 +218,7 @@ class RestoredService:
 
     `kind` is procedure, visit (which gives no drug), drug or supply; `act` is a refill-act code and `pump_class` and
     `route_class` are what the code tells of the pump (implanted, portable) and of the route (systemic, spinal), each None
-    where it tells nothing.
+    where it tells nothing. `successor` is the code of today, where the line has an old number.
     """
 
     line: ServiceLine
@@ -226,6 +226,12 @@ class RestoredService:
     act: str | None = None
     pump_class: str | None = None
     route_class: str | None = None
+    successor: str | None = None
+
+    @property
+    def code(self) -> str:
+        """Give the code that is written: that of the line, but never an old number."""
+        return self.successor or self.line.code
 
 
 @dataclass(frozen=True, slots=True)
