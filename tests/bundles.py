@@ -248,7 +248,9 @@ def change_visit(visit: Tree, change: Mapping[str, Any]) -> Tree:
 
 
 def _change_drug(visit: Tree, drug: Mapping[str, Any]) -> None:
-    """Change the drug: `codes`, `dose`, `container`, `discarded` ("" takes one away)."""
+    """Change the drug: `codes` with `text`, `dose`, `container`, `discarded-amount` ("" takes one away)."""
+    if unknown := drug.keys() - {"codes", "text", "dose", "container", "discarded-amount"}:
+        raise ValueError(f"unknown in drug: {sorted(unknown)}")
     if "codes" in drug:
         visit["medication"]["code"] = {"codes": drug["codes"], "text": drug.get("text", "invented drug")}
     if "dose" in drug:

@@ -281,13 +281,13 @@ def reversed_order(data: bytes) -> bytes:
 def without_places(record: CodingRecord) -> Any:
     """Give the record without where things stand: lines and steps that the record gives no order have none here."""
     told = report_record(record)
-    for name in ("lines", "trace", "issues", "dropped"):
+    for name in ("lines", "trace", "issues", "dropped", "documentation"):
         told[name] = sorted(map(_placeless, told[name]))  # type: ignore[call-overload]  # a report is a dict of objects
     return told
 
 
 def _placeless(one: dict[str, Any]) -> str:
-    kept = {key: value for key, value in one.items() if key not in ("source", "expression", "line", "column", "sequence")}
+    kept = {key: value for key, value in one.items() if key not in ("source", "sources", "expected", "expression", "line", "column", "sequence")}
     if "because" in one:
         kept["because"] = sorted(map(_placeless, one["because"]))
     return json.dumps(kept)

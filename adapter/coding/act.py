@@ -19,7 +19,7 @@ _BY_ROUTE = {"refill", "infusion-start", "analysis", "reprogramming"}
 
 @dataclass(frozen=True, slots=True)
 class ActCode:
-    """One act decided: its name, its code or the codes that its facts point to, its pump, route and reasons."""
+    """One act decided: its name, its code or codes, pump, route and reasons; `position` is its index in the facts."""
 
     act: Act
     name: str | None
@@ -28,6 +28,7 @@ class ActCode:
     pump: PumpKind = PumpKind()
     route: Route = Route()
     because: tuple[Reason, ...] = ()
+    position: int = 0
 
 
 def name_of_act(visit: Visit, act: Act) -> Decision[str | None]:
@@ -75,7 +76,7 @@ def decide_act(visit: Visit, position: int, named: Decision[str | None], *, repr
         places = [told.source for told in act.skills] or [f"{act.source}.performer"]
         issues.append(visit.issue(rule, text, *places))
     issues += _check_asserted(visit, act, candidates)
-    decided = ActCode(act, named.value, code, candidates, pump.value, route.value, tuple(dict.fromkeys(because)))
+    decided = ActCode(act, named.value, code, candidates, pump.value, route.value, tuple(dict.fromkeys(because)), position)
     return Decision(decided, tuple(issues), tuple(trace))
 
 

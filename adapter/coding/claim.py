@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from adapter.coding.decision import Decision, Visit
+from adapter.coding.diagnosis import find_pointers
 from adapter.coding.line import DraftLine
 from adapter.coding.payer import Insured
 from adapter.coding.place import Setting
@@ -37,12 +38,15 @@ def build_lines(visit: Visit, parts: ClaimParts) -> Decision[tuple[ServiceLine, 
     issues: list[Issue] = []
     institutional = parts.setting.form == "institutional"
     revenue = visit.site.revenue
-    pointers = () if institutional else tuple(range(1, min(4, len(parts.diagnoses)) + 1))
     built = []
     for number, line in enumerate(parts.lines, 1):
         if institutional and line.code not in revenue:
             text = f"The site file names no revenue code for {line.code}; an institutional line has one."
             issues.append(visit.issue("revenue.missing", text, line.source))
+        pointers = () if institutional else find_pointers(visit, parts.diagnoses, line.acts)
+        if not pointers and not institutional and parts.diagnoses:
+            text = f"No diagnosis of the claim is told of the act that {line.code} bills; a line points to one at least."
+            issues.append(visit.issue("diagnosis.none-for-line", text, line.source))
         charge = parts.charges[number - 1]
         built.append(ServiceLine(
             sequence=number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
@@ -20,7 +20,7 @@ class Visit:
     """One visit to be coded: its facts, the site, the tables, and the days by which it is judged.
 
     `day` is the day of service, None where it is not known; `table_day` the day whose tables apply (another day on a
-    replay); `as_of` the day on which filing limits are judged.
+    replay); `as_of` the day on which filing limits are judged. `codes` remembers the codes of each drug, by its source.
     """
 
     facts: RefillFacts
@@ -29,6 +29,7 @@ class Visit:
     day: date | None
     table_day: date | None
     as_of: date
+    codes: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def one(self, table: str, **facts: str | None) -> Row | None:
         """Give the only row of a table that fits the facts on the tables' day."""
@@ -37,6 +38,19 @@ class Visit:
     def issue(self, rule: str, text: str, *expression: str) -> Issue:
         """Make an issue of a documented rule."""
         return self.tables.issue(rule, text, *expression)
+
+    def root(self, position: int) -> int:
+        """Give the act that an act is part of in the end; a ring of parts ends where it is entered."""
+        seen: set[int] = set()
+        while (parent := self.facts.acts[position].part_of) is not None and parent not in seen:
+            seen.add(position)
+            position = parent
+        return position
+
+    def family(self, *positions: int) -> set[int]:
+        """Give the acts that have the same root as one of these: what is part of an act tells for it."""
+        roots = {self.root(position) for position in positions}
+        return {position for position in range(len(self.facts.acts)) if self.root(position) in roots}
 
     def reason(self, rule: str, source: str) -> Reason:
         """Make a reason of a documented rule or row, with its citation."""

@@ -9,7 +9,7 @@ from adapter.coding.in_force import has_diagnosis_list, judge_diagnosis_list
 from adapter.issues import Issue
 from adapter.terms import TraceStep
 
-__all__ = ["decide_diagnoses"]
+__all__ = ["decide_diagnoses", "find_pointers"]
 
 _FORM = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 _MOST = {"professional": 12, "institutional": 25}
@@ -65,6 +65,24 @@ def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Deci
         codes = codes[:most]
     steps = tuple(TraceStep("diagnosis", code, sources[code], "diagnosis.order") for code in codes)
     return Decision(tuple(codes), tuple(issues), steps)
+
+
+def find_pointers(visit: Visit, codes: tuple[str, ...], acts: tuple[int, ...]) -> tuple[int, ...]:
+    """Point from a line of these acts to at most four of the claim's diagnoses, in the order of the claim, 1-based.
+
+    An act has the diagnoses that it names, and those of its Encounter that no act names; one that names none has all of its
+    Encounter. Where there are more than four, those that it names stay. What is part of an act tells for it.
+    X12: SV107-1 to SV107-4. FHIR: Claim.item.diagnosisSequence.
+    """
+    if not acts or len(visit.facts.acts) == 1:
+        return tuple(range(1, min(4, len(codes)) + 1))
+    family = visit.family(*acts)
+    numbers = {code: number for number, code in enumerate(codes, 1)}
+    told = [(number, one) for one in visit.facts.diagnoses if (number := numbers.get(_dotted(one.code)))]
+    named = {number for number, one in told if family & set(one.named_by)}
+    others = {number for number, one in told if one.named_by} if named else set()
+    visited = {number for number, one in told if family & set(one.visited_by)} - others
+    return tuple(sorted([*sorted(named), *sorted(visited - named)][:4]))
 
 
 def _dotted(code: str) -> str:

@@ -1,42 +1,105 @@
-"""What the note must show: one warning for each element that is missing; and what the pump's label says of itself."""
+"""What the note must show and where it does, a warning for what is asked for and missing; and what the pump's label says."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
 
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Visit
 from adapter.issues import Issue
+from adapter.tables import Table
+from adapter.terms import Documentation, Drug, Element, RefillFacts, Told
 
-__all__ = ["judge_documentation", "judge_udi"]
+__all__ = ["judge_documentation", "judge_udi", "read_documentation"]
 
 _HRF = re.compile(r"\((\d{2})\)([^(]+)")
 
 
-def judge_documentation(visit: Visit, acts: tuple[ActCode, ...]) -> tuple[Issue, ...]:
-    """Warn of each documentation element that the record does not show."""
+def read_documentation(visit: Visit, acts: tuple[ActCode, ...]) -> Documentation | None:
+    """Read which elements of a refill note apply to the visit, and which of them the record shows.
+
+    Source: the table documentation. Where the patient is not known nothing is read: the record has a graver fault.
+    """
     facts = visit.facts
-    shown = {observation.code for observation in facts.observations}
-    shown |= {"consent"} if facts.consents else set()
-    shown |= {"performer"} if any(not one.is_supervisor for one in facts.practitioners) else set()
-    shown |= {"lot"} if all(drug.lot_number for drug in facts.drugs) else set()
+    if facts.patient is None:
+        return None
     programmable = any(act.pump.is_programmable for act in acts)
-    issues = []
-    for row in visit.tables["documentation"].find(visit.table_day):
-        if row.text("applies") == "programmable" and not programmable:
-            continue
-        ways = row.then["shown_by"]
-        if isinstance(ways, tuple) and not shown & set(ways):
-            text = f"The record does not show: {row.when['element'][0]}."
-            issues.append(visit.issue("documentation.missing", text, *_expected(visit, ways)))
-    return tuple(issues)
+    single = [drug for drug in facts.drugs if any(told.value == "single-dose" for told in drug.containers)]
+    elements = _elements(visit.tables["documentation"], visit.table_day, (programmable, bool(facts.drugs), bool(single)))
+    shown, lacking = _shown(facts), {}
+    for way, read in _OF_DRUG.items():
+        ours = single if way == "discarded" else facts.drugs
+        places = [read(drug) for drug in ours]
+        if None in places:
+            lacking[way] = tuple(f"{drug.source}.medication" for drug, place in zip(ours, places, strict=True) if place is None)
+        elif places:
+            shown[way] = [place for place in places if place]
+    return Documentation(elements, shown, lacking, facts.acts[0].source)
 
 
-def _expected(visit: Visit, ways: tuple[str, ...]) -> list[str]:
-    if ways == ("lot",):
-        return [f"{drug.source}.medication" for drug in visit.facts.drugs if not drug.lot_number]
-    return [visit.facts.acts[0].source]
+def judge_documentation(visit: Visit, documentation: Documentation | None) -> list[Issue]:
+    """Warn of each element that is asked for and that the record does not show."""
+    if documentation is None:
+        return []
+    shown = documentation.shown
+    missing = [one for one in documentation.elements if one.is_asked and not any(shown.get(way) for way in one.ways)]
+    return [
+        visit.issue("documentation.missing", f"The record does not show: {one.name}.", *documentation.expected(one))
+        for one in missing
+    ]
+
+
+@lru_cache(maxsize=64)
+def _elements(table: Table, day: date | None, has: tuple[bool, bool, bool]) -> tuple[Element, ...]:
+    """Give the elements of a day; `has` says whether a programmable pump, a drug, a single-dose container are there."""
+    applies = {"all", *(name for name, there in zip(("programmable", "drug", "single-dose"), has, strict=True) if there)}
+    return tuple(
+        Element(row.when["element"][0], row.id, row.texts("shown_by"), row.then["asked"] is True)
+        for row in table.find(day)
+        if row.text("applies") in applies
+    )
+
+
+# What each drug of a visit shows, and where.
+_OF_DRUG: Mapping[str, Callable[[Drug], str | None]] = {
+    "order": lambda drug: drug.order,
+    "ndc": lambda drug: drug.ndc[0].source if drug.ndc else None,
+    "lot": lambda drug: drug.lot_number.source if drug.lot_number else None,
+    "expiry": lambda drug: drug.expires_on.source if drug.expires_on else None,
+    "concentration": lambda drug: f"{drug.source}.medication" if drug.concentration else None,
+    "container": lambda drug: drug.containers[0].source if drug.containers else None,
+    "discarded": lambda drug: drug.discarded.source if drug.discarded else None,
+}
+
+
+def _routes(facts: RefillFacts) -> list[Told[str]]:
+    tellers = [*(act.routes for act in facts.acts), *(one.routes for one in facts.devices), *(one.routes for one in facts.drugs)]
+    return [told for routes in tellers for told in routes]
+
+
+def _shown(facts: RefillFacts) -> dict[str, list[str]]:
+    """Say which observations and other things the record shows, and where."""
+    performers = [one.source for one in facts.practitioners if not one.is_supervisor]
+    days = [told.source for told in facts.service_dates]
+    shown = {
+        "consent": list(facts.consents),
+        "performer": performers,
+        "second-performer": performers if len(set(performers)) > 1 else [],
+        "supervisor": [one.source for one in facts.practitioners if one.is_named],
+        "route": [told.source for told in _routes(facts)],
+        "pump-identity": [one.source for one in facts.devices if one.has_udi or one.pump.model_number or one.pump.serial_number],
+        "diagnosis": [one.source for one in facts.diagnoses],
+        "place": [told.source for told in facts.places],
+        "times": days if any(source.endswith(".end") for source in days) else [],
+        "kit": [one.source for one in facts.services if one.code == "A4220"],
+    }
+    for one in facts.observations:
+        shown.setdefault(one.code, []).append(one.source)
+    return shown
 
 
 def judge_udi(visit: Visit, refill: ActCode) -> tuple[Issue, ...]:

@@ -30,9 +30,12 @@ def find_site_drug(visit: Visit, drug: Drug) -> SiteDrug | None:
 
 def find_drug_codes(visit: Visit, drug: Drug) -> tuple[str, ...]:
     """Give the HCPCS codes that an administration tells, itself or through the site's row for its package."""
-    told = [one.value for one in drug.hcpcs]
-    row = find_site_drug(visit, drug)
-    return tuple(dict.fromkeys([*told, *([row.hcpcs] if row else [])]))
+    codes = visit.codes.get(drug.source)
+    if codes is None:
+        row = find_site_drug(visit, drug)
+        codes = tuple(dict.fromkeys([*(one.value for one in drug.hcpcs), *([row.hcpcs] if row else [])]))
+        visit.codes[drug.source] = codes
+    return codes
 
 
 def decide_ndc(visit: Visit, drug: Drug) -> Decision[str | None]:

@@ -35,7 +35,7 @@ class Fill:
 class Count:
     """One fill counted, or several of one drug and package: units are of the code, packages of the NDC.
 
-    `discarded` is None where nothing is told of it; `sources` are the administrations.
+    `discarded` is None where nothing is told of it; `sources` are the administrations, `acts` the acts that they belong to.
     """
 
     fill: Fill
@@ -45,6 +45,7 @@ class Count:
     packages: Fraction | None
     packages_discarded: Fraction | None
     sources: tuple[str, ...]
+    acts: tuple[int, ...] = ()
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -72,7 +73,7 @@ def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
         text = "How much of the package was used cannot be told: the site file has no row for this NDC in a unit that converts."
         issues.append(visit.issue("drug.ndc-not-countable", text, *[told.source for told in fill.drug.ndc]))
     rest = _package_quantity(visit, fill, discarded.value) if discarded and ndc.value else None
-    count = Count(fill, ndc.value, given, thrown, packages, rest, (fill.drug.source,))
+    count = Count(fill, ndc.value, given, thrown, packages, rest, (fill.drug.source,), (fill.drug.act,))
     return Decision(None if discarded and thrown is None else count, tuple(issues))
 
 
@@ -104,6 +105,7 @@ def join_counts(counts: list[Count]) -> list[Count]:
             packages=_sum(known.packages, count.packages),
             packages_discarded=_sum(known.packages_discarded, count.packages_discarded),
             sources=(*known.sources, *count.sources),
+            acts=(*known.acts, *count.acts),
         )
     return list(joined.values())
 

@@ -26,7 +26,7 @@ def bill_compound(visit: Visit, fills: list[Fill], payer: SitePayer | None) -> D
         return Decision((), (visit.issue("drug.description-missing", text, f"{fills[0].drug.source}.medication"),))
     because = tuple(reason for fill in fills for reason in _because(visit, fill, (fill.drug.source,), "drug.compounded"))
     line = DraftLine(fills[0].code, _ONE, _modifiers(payer), because, description="; ".join(dict.fromkeys(names)))
-    return Decision((replace(line, pump=fills[0].pump),))
+    return Decision((replace(line, pump=fills[0].pump, acts=tuple(fill.drug.act for fill in fills)),))
 
 
 def bill_drug(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[tuple[DraftLine, ...]]:
@@ -47,6 +47,7 @@ def bill_drug(visit: Visit, count: Count, payer: SitePayer | None) -> Decision[t
         because=_because(visit, fill, count.sources, "drug.jz" if modifier else None),
         description=description,
         pump=fill.pump,
+        acts=count.acts,
     )
     lines = [line]
     if wasted:

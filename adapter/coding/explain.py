@@ -25,6 +25,9 @@ def explain_claim(claim: Claim, tables: Tables) -> Outcome[RestoredRefill]:
             issues.append(tables.issue("explain.unknown-code", text, f"Claim.item[{place}].productOrService"))
         else:
             services.append(service)
+            if service.successor:
+                text = f"{line.code} is an old number; {service.successor} took its place and is what is written."
+                issues.append(tables.issue("explain.retired-code", text, f"Claim.item[{place}].productOrService"))
     return Outcome(RestoredRefill(claim, tuple(services)), tuple(issues))
 
 
@@ -32,11 +35,15 @@ def explain_code(line: ServiceLine, tables: Tables) -> RestoredService | None:
     """Say what one line means: an act on a pump, a drug, a supply or another procedure; None where no table knows its code.
 
     96522 tells a refill of an implanted pump by a systemic route; which of the two systemic routes, it cannot tell.
+    An old number (96520, 96530, 96414) tells what its successor does, whose rows start after the days on which it was used.
     """
-    rows = tables["act"].explain(line.service_date, code=line.code)
-    if rows:
-        rows = tables["act"].answering(line.service_date, code=line.code)
-        return RestoredService(line, "procedure", _shared(rows, "act"), _shared(rows, "pump"), _shared(rows, "route_class"))
+    old = tables.one("asserted", None, code=line.code)
+    successor = old.text("code") if old is not None and old.then["retired"] is True else None
+    code, day = (successor, None) if successor else (line.code, line.service_date)
+    if tables["act"].explain(day, code=code):
+        rows = tables["act"].answering(day, code=code)
+        told = (_shared(rows, "act"), _shared(rows, "pump"), _shared(rows, "route_class"))
+        return RestoredService(line, "procedure", *told, successor)
     if tables["drug"].find(line.service_date, code=line.code):
         return RestoredService(line, "drug")
     relations = {row.text("relation") for row in tables["same-day"].find(line.service_date, code=line.code)}

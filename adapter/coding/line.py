@@ -12,7 +12,10 @@ __all__ = ["DraftLine"]
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """What a question decided to bill: code, whole units, modifiers in order and the reasons."""
+    """What a question decided to bill: code, whole units, modifiers in order and the reasons.
+
+    `acts` are the indices of the acts that it bills, none where it is the whole visit's.
+    """
 
     code: str
     units: Decimal
@@ -21,6 +24,7 @@ class DraftLine:
     ndc: Ndc | None = None
     description: str | None = None
     pump: Pump | None = None
+    acts: tuple[int, ...] = ()
 
     @property
     def source(self) -> str:

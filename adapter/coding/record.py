@@ -12,23 +12,28 @@ from adapter.coding.act import ActCode, decide_act, name_of_act
 from adapter.coding.charge import decide_charges, explain_fees, judge_charged_units
 from adapter.coding.claim import ClaimParts, build_claim, build_lines
 from adapter.coding.decision import Decision, Visit
+from adapter.coding.denial import expect_denials
 from adapter.coding.diagnosis import decide_diagnoses
-from adapter.coding.documentation import judge_documentation, judge_udi
+from adapter.coding.documentation import judge_documentation, judge_udi, read_documentation
 from adapter.coding.drug import decide_drugs, judge_drug_routes
 from adapter.coding.in_force import judge_line_codes
+from adapter.coding.interval import judge_interval
 from adapter.coding.line import DraftLine
 from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifiers
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
 from adapter.coding.provider import decide_treating_provider, judge_billing_provider
 from adapter.coding.pump import decide_pump
+from adapter.coding.reservoir import gather_measures, judge_reservoir
 from adapter.coding.route import decide_route
 from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only, is_paid_service, is_second_pump
+from adapter.coding.unit_limit import judge_unit_limits
 from adapter.issues import Issue, Severity, has_errors
 from adapter.tables import Tables
 from adapter.terms import (
     Claim,
     CodingRecord,
+    Documentation,
     Dropped,
     RefillFacts,
     Site,
@@ -72,6 +77,8 @@ class _Draft:
     visit: Visit
     issues: list[Issue]
     trace: list[TraceStep]
+    documentation: Documentation | None = None
+    dropped: tuple[Dropped, ...] = ()
 
     def note(self, decision: Decision[Any]) -> None:
         """Take over issues and steps of a decision."""
@@ -81,8 +88,7 @@ class _Draft:
 
 def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> CodingRecord:
     """Build the record of one visit; `identifier` is the patient control number of its claim."""
-    days = {told.value for told in facts.service_dates}
-    day = days.pop() if len(days) == 1 else None
+    day = facts.day
     table_day = judgement.on or day
     visit = Visit(facts, judgement.site, judgement.tables, day, table_day, judgement.as_of)
     draft = _Draft(visit, [*judgement.issues, *facts.issues], [])
@@ -199,6 +205,7 @@ def _held(
     draft: _Draft, proposed: tuple[str, ...], where: tuple[Setting, SitePayer | None], diagnoses: tuple[str, ...]
 ) -> CodingRecord:
     setting, payer = where
+    issues = tuple(dict.fromkeys(draft.issues))
     return CodingRecord(
         status="held",
         form=setting.form,
@@ -210,7 +217,9 @@ def _held(
         payer_id=payer.id if payer else None,
         diagnoses=diagnoses,
         trace=tuple(draft.trace),
-        issues=tuple(dict.fromkeys(draft.issues)),
+        issues=issues,
+        documentation=draft.documentation,
+        denials=expect_denials(draft.visit, issues, draft.dropped),
     )
 
 
@@ -239,7 +248,8 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     questions: tuple[Decision[Any], ...] = (insured, treating, diagnoses, drugs, drug_lines, same_day, modifiers)
     for decision in questions:
         draft.note(decision)
-    own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], (*refill.because, *modifiers.value[1]), pump=refill.pump.pump)
+    because = (*refill.because, *modifiers.value[1])
+    own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], because, pump=refill.pump.pump, acts=(refill.position,))
     lines = explain_fees(visit, (own, *drug_lines.value, *same_day.value.lines))
     charges = decide_charges(visit, lines)
     authorisations = decide_authorisations(visit, payer, lines)
@@ -247,15 +257,28 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.note(authorisations)
     draft.issues += [*judge_charged_units(visit, lines, {_SUBMITTED: len(refills)}), *judge_line_codes(visit, lines)]
     draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_judge_patient(visit)]
-    draft.issues += [*judge_documentation(visit, (refill, *others)), *judge_udi(visit, refill)]
+    draft.documentation = read_documentation(visit, (refill, *others))
+    draft.issues += [*judge_documentation(visit, draft.documentation), *judge_udi(visit, refill)]
+    draft.issues += judge_unit_limits(visit, lines, payer)
+    _judge_fills(draft, (refill, *others), payer)
+    draft.dropped = (*dropped, *same_day.value.dropped)
     parts = ClaimParts(identifier, setting, insured.value, treating.value, diagnoses.value, lines, charges.value,
-                       authorisations.value, (*dropped, *same_day.value.dropped))
+                       authorisations.value, draft.dropped)
     built = build_lines(visit, parts)
     draft.note(built)
     claim = None if has_errors(draft.issues) else build_claim(visit, parts, built.value)
     if claim is None:
         return _held(draft, _proposed(visit, same_day.value, others), (setting, payer), diagnoses.value)
     return _coded(draft, parts, claim)
+
+
+def _judge_fills(draft: _Draft, acts: tuple[ActCode, ...], payer: SitePayer | None) -> None:
+    """Take over what the volumes and days of each refill ask an explanation for."""
+    for act in acts:
+        if act.name == "refill":
+            measures = gather_measures(draft.visit, act.position)
+            draft.note(judge_reservoir(draft.visit, act, measures))
+            draft.issues += judge_interval(draft.visit, act, measures, payer)
 
 
 def _proposed(visit: Visit, same_day: SameDay, others: tuple[ActCode, ...]) -> tuple[str, ...]:
@@ -294,6 +317,7 @@ def _judge_patient(visit: Visit) -> list[Issue]:
 
 
 def _coded(draft: _Draft, parts: ClaimParts, claim: Claim) -> CodingRecord:
+    issues = tuple(dict.fromkeys(draft.issues))
     return CodingRecord(
         status="coded",
         form=claim.form,
@@ -308,7 +332,9 @@ def _coded(draft: _Draft, parts: ClaimParts, claim: Claim) -> CodingRecord:
         because=tuple(line.because for line in parts.lines),
         dropped=parts.dropped,
         trace=tuple(draft.trace),
-        issues=tuple(dict.fromkeys(draft.issues)),
+        issues=issues,
+        documentation=draft.documentation,
+        denials=expect_denials(draft.visit, issues, draft.dropped),
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import zip_longest
 
 from adapter.issues import Issue
-from adapter.terms import CodingAnswer, CodingRecord, Dropped, Ndc, Reason, ServiceLine, TraceStep
+from adapter.terms import CodingAnswer, CodingRecord, Documentation, Dropped, Ndc, Reason, ServiceLine, TraceStep
 
 __all__ = ["explain_record", "report_answer", "report_issue", "report_record"]
 
@@ -38,6 +38,8 @@ def report_record(record: CodingRecord) -> dict[str, object]:
         "dropped": [_dropped(one) for one in record.dropped],
         "trace": [_step(step) for step in record.trace],
         "issues": [report_issue(issue) for issue in record.issues],
+        "documentation": _documentation(record.documentation),
+        "denials": [{"cause": one.cause, "carc": list(one.carc), "rarc": list(one.rarc)} for one in record.denials],
     }
 
 
@@ -90,6 +92,22 @@ def _step(step: TraceStep) -> dict[str, object]:
     return {"fact": step.fact, "value": step.value, "source": step.source, "rule": step.rule}
 
 
+def _documentation(documentation: Documentation | None) -> list[dict[str, object]]:
+    if documentation is None:
+        return []
+    return [
+        {
+            "element": one.name,
+            "status": "shown" if (sources := documentation.sources(one)) else "missing",
+            "sources": list(sources),
+            "expected": [] if sources else list(documentation.expected(one)),
+            "asked": one.is_asked,
+            "rule": one.rule,
+        }
+        for one in documentation.elements
+    ]
+
+
 def explain_record(record: CodingRecord) -> str:
     """Tell a record in sentences: what it comes to, each line with its reasons, what was dropped, what to do."""
     return "\n".join(_sentences(record))
@@ -117,8 +135,26 @@ def _sentences(record: CodingRecord) -> Iterator[str]:
         yield f"  {dropped.code} dropped by {dropped.rule}"
     for step in record.trace:
         yield f"  {step.fact} {step.value} from {step.source} by {step.rule}"
+    yield from _documentation_sentences(record.documentation)
+    for denial in record.denials:
+        rarc = f", RARC {' '.join(denial.rarc)}" if denial.rarc else ""
+        yield f"  sent as it is, a denial is to be expected by {denial.cause}: CARC {' '.join(denial.carc)}{rarc}"
     for issue in record.issues:
         yield f"  {issue.severity}: {issue.rule}: {issue.text} ({', '.join(issue.expression)})"
+
+
+def _documentation_sentences(documentation: Documentation | None) -> Iterator[str]:
+    """Tell what the note shows and where; what is missing, and asked for, comes first."""
+    if documentation is None:
+        return
+    listed = [(one, documentation.sources(one)) for one in documentation.elements]
+    yield f"  documentation: {sum(bool(sources) for _, sources in listed)} of {len(listed)} elements are shown"
+    for one, sources in sorted(listed, key=lambda pair: (bool(pair[1]), not pair[0].is_asked)):
+        if sources:
+            yield f"    [x] {one.name}: {', '.join(sources)}"
+        else:
+            asked = "" if one.is_asked else ", not asked for"
+            yield f"    [ ] {one.name}: missing{asked}; expected at {', '.join(documentation.expected(one))}"
 
 
 def _line_sentence(line: ServiceLine) -> str:

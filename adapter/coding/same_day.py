@@ -193,7 +193,8 @@ def _of_act(visit: Visit, line: DraftLine, act: ActCode) -> DraftLine:
     modifier = ("52" if visit.site.kind == "hospital" else "53",) if stopped else ()
     reason = (visit.reason("modifier.stopped", act.act.status.source),) if stopped else ()
     because = (*line.because, *act.because, *reason)
-    return replace(line, because=because, pump=act.pump.pump, modifiers=(*modifier, *line.modifiers))
+    modifiers = (*modifier, *line.modifiers)
+    return replace(line, because=because, pump=act.pump.pump, modifiers=modifiers, acts=(act.position,))
 
 
 def _kept_modifiers(visit: Visit, service: Service, settled: tuple[SameDay, bool]) -> Decision[tuple[str, ...]]:

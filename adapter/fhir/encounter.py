@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from adapter.fhir.chart import Chart
 from adapter.fhir.datatypes import children, positive, read_codes
 from adapter.fhir.references import Found, Tree
@@ -35,16 +37,18 @@ def read_places(locations: list[Found]) -> tuple[Told[str], ...]:
     )
 
 
-def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found]) -> list[Diagnosis]:
+def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found], position: int = 0) -> list[Diagnosis]:
     """Give the diagnoses of one act in order: ranked Encounter diagnoses, reasonReference, reasonCode, unranked ones.
 
     FHIR: Encounter.diagnosis.condition and .rank, Procedure.reasonReference and .reasonCode; ICD-10-CM codes only.
+    `position` is the index of the act in the visit.
     """
     resource, path = procedure
-    reasons = [_read_condition(chart, condition) for condition in chart.follow(resource, "reasonReference", path, "Condition")]
-    reasons += [_read_concept(chart, concept, where) for concept, where in children(resource, path, "reasonCode")]
+    named, visited = _Teller(named_by=(position,)), _Teller(visited_by=(position,))
+    reasons = [_read_condition(chart, one, named) for one in chart.follow(resource, "reasonReference", path, "Condition")]
+    reasons += [_read_concept(chart, concept, where, named) for concept, where in children(resource, path, "reasonCode")]
     told = [
-        _read_condition(chart, condition, positive(diagnosis.get("rank")))
+        _read_condition(chart, condition, visited._replace(rank=positive(diagnosis.get("rank"))))
         for encounter, where in encounters
         for diagnosis, place in children(encounter, where, "diagnosis")
         for condition in chart.follow(diagnosis, "condition", place, "Condition")
@@ -54,12 +58,20 @@ def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found]) -> l
     return [*ranked, *(one for one in reasons if one), *(one for one in found if one.rank is None)]
 
 
-def _read_condition(chart: Chart, found: Found, rank: int | None = None) -> Diagnosis | None:
+class _Teller(NamedTuple):
+    """Who tells a diagnosis: the rank in its Encounter, the acts that name it, the acts of its Encounter."""
+
+    rank: int | None = None
+    named_by: tuple[int, ...] = ()
+    visited_by: tuple[int, ...] = ()
+
+
+def _read_condition(chart: Chart, found: Found, teller: _Teller) -> Diagnosis | None:
     chart.check_patient(found)
-    return _read_concept(chart, found[0].get("code", {}), f"{found[1]}.code", rank)
+    return _read_concept(chart, found[0].get("code", {}), f"{found[1]}.code", teller)
 
 
-def _read_concept(chart: Chart, concept: Tree, place: str, rank: int | None = None) -> Diagnosis | None:
+def _read_concept(chart: Chart, concept: Tree, place: str, teller: _Teller) -> Diagnosis | None:
     """Read the ICD-10-CM code of a concept: none is said, two that differ are a contradiction."""
     codes = [
         (code, position) for position, coding in enumerate(concept.get("coding", ()))
@@ -70,7 +82,7 @@ def _read_concept(chart: Chart, concept: Tree, place: str, rank: int | None = No
         return None
     if len(codes) > 1 and len({code for code, _ in codes}) > 1:
         chart.say("diagnosis.contradiction", "One concept carries several ICD-10-CM codes.", place)
-    return Diagnosis(codes[0][0], f"{place}.coding[{codes[0][1]}]", rank)
+    return Diagnosis(codes[0][0], f"{place}.coding[{codes[0][1]}]", *teller)
 
 
 def read_supervisors(tree: Tree, element: str, path: str) -> bool:

@@ -61,6 +61,7 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
         is_completed=resource.get("status") in _GIVEN,
         concentration=_concentration(medications),
         name=next((name for tree, element, _ in concepts if (name := text(tree.get(element), "text"))), None),
+        order=f"{path}.request" if "request" in resource else None,
     )
 
 

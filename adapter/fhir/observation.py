@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import codes as codes_of, read_quantity
+from adapter.fhir.datatypes import codes as codes_of, read_day, read_quantity
 from adapter.fhir.references import Found
 from adapter.fhir.systems import own_code_system
 from adapter.terms import Observation
@@ -13,13 +13,14 @@ __all__ = ["read_consents", "read_observations"]
 _OWN = own_code_system("refill-observation")
 
 
-def read_observations(chart: Chart, acts: set[str], encounters: set[str]) -> list[Observation]:
+def read_observations(chart: Chart, acts: list[str], encounters: set[str]) -> list[Observation]:
     """Read the refill observations of these acts or encounters.
 
-    FHIR: Observation.partOf, .encounter, .derivedFrom; .code in refill-observation; .valueQuantity.
+    FHIR: Observation.partOf, .encounter, .derivedFrom; .code in refill-observation; .valueQuantity, .valueDateTime, .note.
     """
     ours: list[Observation] = []
-    known: set[str] = set()
+    known: dict[str, tuple[int, ...]] = dict.fromkeys(encounters, ())
+    known.update({path: (position,) for position, path in enumerate(acts)})
     for observation, path in chart.all("Observation"):
         codes = codes_of(observation.get("code"), _OWN)
         if not codes:
@@ -28,9 +29,11 @@ def read_observations(chart: Chart, acts: set[str], encounters: set[str]) -> lis
         if not targets:
             targets = {where for _, where in chart.follow(observation, "encounter", path, "Encounter")}
             targets |= {where for _, where in chart.follow(observation, "derivedFrom", path)}
-        if targets & (acts | encounters | known):
-            known.add(path)
-            ours += [Observation(path, code, read_quantity(observation.get("valueQuantity"))) for code in codes]
+        if shared := targets & known.keys():
+            of_acts = known[path] = tuple(sorted({position for where in shared for position in known[where]}))
+            quantity, told = read_quantity(observation.get("valueQuantity")), read_day(observation.get("valueDateTime", ""), None)
+            day, is_explained = told.day if told else None, bool(observation.get("note"))
+            ours += [Observation(path, code, quantity, day, of_acts, is_explained) for code in codes]
     return ours
 
 

@@ -50,7 +50,7 @@ def read_refills(root: Tree, tables: Tables, site: Site) -> tuple[tuple[RefillFa
     """
     chart = Chart(root, tables, site)
     sources = [source for found in chart.index.of_type("Procedure") if (source := read_act_source(chart, found))]
-    visits = [_read_visit(chart, visit) for visit in group_visits(sources)]
+    visits = _with_earlier([_read_visit(chart, visit) for visit in group_visits(sources)])
     if not visits:
         text = "No Procedure says that a pump was refilled, flushed, read out or started."
         chart.say("act.missing", text, root.get("resourceType", ""))
@@ -62,6 +62,17 @@ def read_refills(root: Tree, tables: Tables, site: Site) -> tuple[tuple[RefillFa
     if not visits or not common:
         return tuple(visits), common
     return tuple(replace(visit, issues=(*common, *visit.issues)) for visit in visits), ()
+
+
+def _with_earlier(visits: list[RefillFacts]) -> list[RefillFacts]:
+    """Give each visit those of the same patient on earlier days, the latest first."""
+    dated = [(day, one) for one in visits if (day := one.day) and one.patient_source] if len(visits) > 1 else []
+    found = []
+    for visit in visits:
+        ours = [(day, one) for day, one in dated if one.patient_source == visit.patient_source and visit.day and day < visit.day]
+        before = [one for _, one in sorted(ours, key=lambda pair: pair[0], reverse=True)]
+        found.append(replace(visit, earlier=tuple(before)) if before else visit)
+    return found
 
 
 def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
@@ -100,7 +111,7 @@ def _read_patient_facts(chart: Chart, visit: VisitSource, patient: Found) -> dic
     """Read what hangs on the patient and the day: services, charges, coverages, observations, consents."""
     day = visit.acts[0].day
     services, charges = _read_services(chart, visit)
-    acts, encounters = {source.path for source in visit.acts}, {where for _, where in visit.encounters}
+    acts, encounters = [source.path for source in visit.acts], {where for _, where in visit.encounters}
     return {
         "services": tuple(services),
         "charges": tuple(charges),
@@ -202,13 +213,18 @@ def _add_drugs_by_device(chart: Chart, visit: VisitSource, acts: list[Act], drug
 
 def _read_visit_diagnoses(chart: Chart, visit: VisitSource) -> list[Diagnosis]:
     """Give the union of the acts' diagnoses, each code once: ranked ones first."""
-    found = [diagnosis for source in visit.acts if source.is_active
-             for diagnosis in read_diagnoses(chart, (source.resource, source.path), source.encounters)]
+    found = [diagnosis for position, source in enumerate(visit.acts) if source.is_active
+             for diagnosis in read_diagnoses(chart, (source.resource, source.path), source.encounters, position)]
     ranked = sorted((one for one in found if one.rank is not None), key=lambda one: one.rank or 0)
     rest = [one for one in found if one.rank is None]
     once: dict[str, Diagnosis] = {}
     for one in (*ranked, *rest):
-        once.setdefault(one.code, one)
+        known = once.get(one.code)
+        once[one.code] = one if known is None else replace(
+            known,
+            named_by=tuple(dict.fromkeys((*known.named_by, *one.named_by))),
+            visited_by=tuple(dict.fromkeys((*known.visited_by, *one.visited_by))),
+        )
     return list(once.values())
 
 

@@ -124,7 +124,7 @@ def _write_procedure(service: RestoredService, place: int, scene: _Scene) -> Tre
     """Write one procedure line: stopped where 53 says so, or 52 on an institutional claim; else completed."""
     line, claim, urls = service.line, scene.claim, scene.urls
     stopped = "53" in line.modifiers or ("52" in line.modifiers and claim.form == "institutional")
-    coding = write_concept(code_set(line.code) or "", line.code)["coding"]
+    coding = write_concept(code_set(service.code) or "", service.code)["coding"]
     coding += [{"system": _ACT, "code": service.act}] if service.act else []
     device = scene.devices[place]
     return filled(

@@ -112,7 +112,7 @@ _MAPS: Final = (
          ("then", "meaning", "diagnosis-meaning", "diagnosis-meaning"), "relatedto"),
     _Map("documentation", "Documentation", "Observations to the elements of the note that they show", "documentation",
          ("then", "shown_by", "refill-observation", "refill-observation"),
-         ("when", "element", "documentation-element", "documentation-element"), "relatedto", ("applies",)),
+         ("when", "element", "documentation-element", "documentation-element"), "relatedto", ("applies", "asked")),
 )
 
 
@@ -183,7 +183,7 @@ def _write_map(told: _Map, tables: Tables) -> Tree:
     for row in rows:
         for source, target in product(_words(row, *told.source[:2]), _words(row, *told.target[:2])):
             if told.source[2] == "refill-observation" and source not in known:
-                continue  # consent, lot and performer are shown by resources, not by an observation
+                continue  # consent, lot, order and more are shown by resources, not by an observation
             pair = _system(told.source[2], source), _system(told.target[2], target)
             targets = groups.setdefault(pair, {}).setdefault(source, [])
             related = "equal" if pair[0] == pair[1] and source == target else told.equivalence

@@ -31,7 +31,10 @@ from adapter.terms.record import (
     Claim as Claim,
     CodingAnswer as CodingAnswer,
     CodingRecord as CodingRecord,
+    Denial as Denial,
+    Documentation as Documentation,
     Dropped as Dropped,
+    Element as Element,
     Ndc as Ndc,
     Reason as Reason,
     RestoredRefill as RestoredRefill,
@@ -49,9 +52,9 @@ from adapter.terms.site import (
 )
 
 __all__ = [
-    "Act", "Address", "Authorisation", "Charge", "Claim", "CodingAnswer", "CodingRecord", "CoverageFacts", "Device",
-    "Diagnosis", "Dropped", "Drug", "Facility", "Fee", "Identifier", "Insurance", "Ndc", "Observation", "Organization",
-    "Payer", "Person", "Practitioner", "PractitionerFacts", "ProviderFacts", "Pump", "Quantity", "Reason", "Receiver",
-    "RefillFacts", "RestoredRefill", "RestoredService", "Service", "ServiceLine", "Site", "SiteDrug",
-    "SitePayer", "Submitter", "Told", "TraceStep",
+    "Act", "Address", "Authorisation", "Charge", "Claim", "CodingAnswer", "CodingRecord", "CoverageFacts", "Denial", "Device",
+    "Diagnosis", "Documentation", "Dropped", "Drug", "Element", "Facility", "Fee", "Identifier", "Insurance", "Ndc",
+    "Observation", "Organization", "Payer", "Person", "Practitioner", "PractitionerFacts", "ProviderFacts", "Pump",
+    "Quantity", "Reason", "Receiver", "RefillFacts", "RestoredRefill", "RestoredService", "Service", "ServiceLine", "Site",
+    "SiteDrug", "SitePayer", "Submitter", "Told", "TraceStep",
 ]

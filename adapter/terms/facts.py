@@ -90,7 +90,7 @@ class Drug:
 
     `act` is the index of the act it belongs to. `concentration` is the drug in so much volume (Medication.ingredient.strength);
     `identifiers` tell a drug sent twice; `given_at` is the
-    time as written. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm.
+    time as written, `order` the place that names the order. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm.
     """
 
     source: str
@@ -109,6 +109,7 @@ class Drug:
     is_completed: bool = True
     concentration: tuple[Quantity, Quantity] | None = None
     name: str | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,16 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One ICD-10-CM code in the order of contract section 1: ranked first, then by place."""
+    """One ICD-10-CM code in the order of contract section 1: ranked first, then by place.
+
+    `named_by` are the indices of the acts that give it as their reason, `visited_by` those of the acts whose Encounter has it.
+    """
 
     code: str
     source: str
     rank: int | None = None
+    named_by: tuple[int, ...] = ()
+    visited_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +206,25 @@ class Authorisation:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One refill observation: its refill-observation code, and its amount where it has one."""
+    """One refill observation: its refill-observation code, and its amount or day where it has one.
+
+    `acts` are the indices of the acts that it is part of, none where it is the whole visit's; `is_explained` tells a note on it.
+    """
 
     source: str
     code: str
     quantity: Quantity | None = None
+    day: date | None = None
+    acts: tuple[int, ...] = ()
+    is_explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RefillFacts:
-    """All that the Bundle tells of one patient's refill on one day; `patient_identifiers` are all of the patient's own."""
+    """All that the Bundle tells of one patient's refill on one day; `patient_identifiers` are all of the patient's own.
+
+    `earlier` are the patient's visits of the days before that the same Bundle tells, the latest first.
+    """
 
     acts: tuple[Act, ...]
     service_dates: tuple[Told[date], ...] = ()
@@ -232,3 +247,10 @@ class RefillFacts:
     observations: tuple[Observation, ...] = ()
     consents: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+    earlier: tuple[RefillFacts, ...] = ()
+
+    @property
+    def day(self) -> date | None:
+        """Give the one day of service, None where the acts tell none or several."""
+        days = {told.value for told in self.service_dates}
+        return days.pop() if len(days) == 1 else None

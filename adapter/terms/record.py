@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,8 +12,8 @@ from adapter.issues import Issue, has_errors
 from adapter.terms.parties import Facility, Insurance, Organization, Person, Practitioner, Pump
 
 __all__ = [
-    "Claim", "CodingAnswer", "CodingRecord", "Dropped", "Ndc", "Reason", "RestoredRefill", "RestoredService", "ServiceLine",
-    "TraceStep",
+    "Claim", "CodingAnswer", "CodingRecord", "Denial", "Documentation", "Dropped", "Element", "Ndc", "Reason",
+    "RestoredRefill", "RestoredService", "ServiceLine", "TraceStep",
 ]
 
 
@@ -120,6 +121,47 @@ class TraceStep(NamedTuple):
     rule: str
 
 
+class Element(NamedTuple):
+    """One element that the note of a refill holds: the row that says so, what shows it, and whether its absence is a warning."""
+
+    name: str
+    rule: str
+    ways: tuple[str, ...]
+    is_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """What the note of a refill holds: the elements that apply, and the places of each way that shows one.
+
+    `lacking` are, by way, the places of the drugs that do not show it; `act` is where what is missing was looked for.
+    """
+
+    elements: tuple[Element, ...]
+    shown: Mapping[str, Sequence[str]]
+    lacking: Mapping[str, tuple[str, ...]]
+    act: str
+
+    def sources(self, element: Element) -> tuple[str, ...]:
+        """Give the places that show an element, none where it is missing."""
+        return tuple(source for way in element.ways for source in self.shown.get(way, ()))
+
+    def expected(self, element: Element) -> tuple[str, ...]:
+        """Give the places where an element was looked for."""
+        return tuple(source for way in element.ways for source in self.lacking.get(way, ())) or (self.act,)
+
+
+class Denial(NamedTuple):
+    """What a payer would answer, did the claim go out as the record is: `cause` is the rule that found it first.
+
+    CARC and RARC by number; their texts are X12's.
+    """
+
+    cause: str
+    carc: tuple[str, ...]
+    rarc: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class CodingRecord:
     """What one visit comes to: coded with a claim, held, or nothing to bill.
@@ -143,6 +185,8 @@ class CodingRecord:
     dropped: tuple[Dropped, ...] = ()
     trace: tuple[TraceStep, ...] = ()
     issues: tuple[Issue, ...] = ()
+    documentation: Documentation | None = None
+    denials: tuple[Denial, ...] = ()
 
     @property
     def code(self) -> str | None:
@@ -174,7 +218,7 @@ class RestoredService:
 
     `kind` is procedure, visit (which gives no drug), drug or supply; `act` is a refill-act code and `pump_class` and
     `route_class` are what the code tells of the pump (implanted, portable) and of the route (systemic, spinal), each None
-    where it tells nothing.
+    where it tells nothing. `successor` is the code of today, where the line has an old number.
     """
 
     line: ServiceLine
@@ -182,6 +226,12 @@ class RestoredService:
     act: str | None = None
     pump_class: str | None = None
     route_class: str | None = None
+    successor: str | None = None
+
+    @property
+    def code(self) -> str:
+        """Give the code that is written: that of the line, but never an old number."""
+        return self.successor or self.line.code
 
 
 @dataclass(frozen=True, slots=True)

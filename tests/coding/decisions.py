@@ -149,6 +149,8 @@ CHECKS: dict[str, Callable[[CodingRecord, Any], tuple[Any, Any]]] = {
     "other_payers": lambda r, w: ([one.payer.id for one in _claim(r).other_insurance], w),
     "relationship": lambda r, w: (_claim(r).insurance.relationship, w),
     "authorised": lambda r, w: ({line.code: line.authorisation or _claim(r).authorisation or "" for line in r.lines}, w),
+    "denials": lambda r, w: ([" ".join((one.cause, *one.carc)) for one in r.denials], w),
+    "undocumented": lambda r, w: ([one.name for one in r.documentation.elements if not r.documentation.sources(one)] if r.documentation else None, w or None),
     "records": lambda r, w: (None, None),
     "file_issues": lambda r, w: (None, None),
     "dates": lambda r, w: (None, None),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from adapter.coding.decision import Visit
-from adapter.coding.diagnosis import decide_diagnoses
+from adapter.coding.diagnosis import decide_diagnoses, find_pointers
 from adapter.terms import Act, Diagnosis, RefillFacts, Told
 from tests.coding.decisions import context, site
 
@@ -76,3 +76,31 @@ def test_no_diagnosis_is_an_error_where_it_was_expected():
 def test_a_rank_given_twice_is_said_and_one_code_ranked_twice_is_not():
     assert rules(decide(Diagnosis("C78.7", "a", 1), Diagnosis("C18.9", "b", 1))) == ["diagnosis.rank-repeated"]
     assert rules(decide(Diagnosis("C78.7", "a", 1), Diagnosis("C78.7", "b", 1))) == []
+
+
+# ---------------------------------------------------------------- pointers
+
+DAY = date(2026, 3, 2)
+TOLD = ("Z51.11", "C78.7", "C18.9", "I10", "G89.3", "R11.0")
+
+
+def pointed(acts, named, visited=TOLD, parents=(None, None)):
+    """Point from a line of these acts: `named` are the reasons of each act, `visited` the diagnoses of the Encounter of both."""
+    told = [Diagnosis(code, "P", None, tuple(n for n, own in enumerate(named) if code in own), (0, 1) if code in visited else ()) for code in TOLD]
+    facts = RefillFacts(acts=tuple(Act(f"A{n}", Told("completed", "s"), part_of=parent) for n, parent in enumerate(parents)), diagnoses=tuple(told))
+    return find_pointers(Visit(facts, site("practice"), context().rule_book.tables, DAY, DAY, DAY), TOLD, acts)
+
+
+@pytest.mark.parametrize(("acts", "named", "visited", "numbers"), [
+    ((0,), ((), ()), TOLD, (1, 2, 3, 4)), ((), ((), ()), TOLD, (1, 2, 3, 4)), ((0,), (("C78.7",), ("G89.3",)), TOLD, (1, 2, 3, 4)), ((1,), (("C78.7",), ("G89.3",)), TOLD, (1, 3, 4, 5)),
+    ((1,), (("C78.7",), ("G89.3",)), (), (5,)), ((0,), (("C78.7",), ("G89.3",)), (), (2,)), ((0,), (("R11.0",), ()), TOLD, (1, 2, 3, 6)), ((1,), (("C78.7",), ()), TOLD, (1, 2, 3, 4)),
+    ((0, 1), (("C78.7",), ("G89.3",)), (), (2, 5)), ((1,), (("C78.7",), ()), (), ()), ((0,), (("C78.7", "I10"), ("I10",)), (), (2, 4)),
+])
+def test_a_line_points_to_the_diagnoses_of_its_own_act(acts, named, visited, numbers):
+    assert pointed(acts, named, visited) == numbers
+
+
+def test_what_is_part_of_an_act_tells_for_it_and_a_ring_of_parts_ends():
+    assert pointed((0,), ((), ("C78.7",)), (), parents=(None, 0)) == (2,)
+    assert pointed((1,), (("G89.3",), ()), (), parents=(None, 0)) == (5,)
+    assert pointed((0,), (("C78.7",), ("G89.3",)), (), parents=(1, 0)) in ((2, 5), (2,))

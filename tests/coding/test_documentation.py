@@ -8,9 +8,9 @@ import pytest
 
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Visit
-from adapter.coding.documentation import judge_documentation, judge_udi
+from adapter.coding.documentation import judge_documentation, judge_udi, read_documentation
 from adapter.coding.pump import PumpKind
-from adapter.terms import Act, Device, Drug, Observation, Practitioner, PractitionerFacts, Pump, RefillFacts, Told
+from adapter.terms import Act, Device, Drug, Observation, Person, Practitioner, PractitionerFacts, Pump, RefillFacts, Told
 from tests.coding.decisions import context, site
 
 DAY = date(2026, 3, 2)
@@ -23,13 +23,14 @@ UDI = "(01)00899999000029(11)240115(17)340115(10)L100(21)SN100"
 
 def judge(shown=SHOWN, *, consents=("Consent",), people=(NURSE,), lots=("D1",), programmable=True):
     drugs = tuple(Drug(f"Drug{number}", 0, lot_number=Told(lot, "lot") if lot else None) for number, lot in enumerate(lots))
-    facts = RefillFacts(acts=(ACT,), observations=tuple(Observation("Obs", code) for code in shown), consents=consents, practitioners=people, drugs=drugs)
+    facts = RefillFacts(acts=(ACT,), patient=Person("Placeholder"), observations=tuple(Observation("Obs", code) for code in shown), consents=consents, practitioners=people, drugs=drugs)
     act = ActCode(ACT, "refill", "96522", pump=PumpKind(is_programmable=programmable))
-    return judge_documentation(Visit(facts, site("practice"), TABLES, DAY, DAY, DAY), (act,))
+    visit = Visit(facts, site("practice"), TABLES, DAY, DAY, DAY)
+    return judge_documentation(visit, read_documentation(visit, (act,)))
 
 
 def test_a_complete_note_has_no_warning():
-    assert judge() == ()
+    assert judge() == []
 
 
 @pytest.mark.parametrize("missing", SHOWN)
@@ -51,7 +52,34 @@ def test_a_missing_lot_names_the_drug_that_lacks_it():
 
 
 def test_an_integrity_check_is_as_good_as_an_aspiration_check():
-    assert judge([*[code for code in SHOWN if code != "aspiration-check"], "integrity-check"]) == ()
+    assert judge([*[code for code in SHOWN if code != "aspiration-check"], "integrity-check"]) == []
+
+
+def read(**more):
+    drugs = (Drug("Drug0", 0, containers=(Told("single-dose", "Drug0.container"),), order="Drug0.request"), Drug("Drug1", 0, containers=(Told("multi-dose", "Drug1.container"),)))
+    facts = RefillFacts(acts=(ACT,), patient=Person("Placeholder"), drugs=drugs, **more)
+    return read_documentation(Visit(facts, site("practice"), TABLES, DAY, DAY, DAY), (ActCode(ACT, "refill"),))
+
+
+def test_an_element_of_each_drug_is_shown_where_all_show_it_and_names_those_that_do_not():
+    told = {one.name: (read().sources(one), read().expected(one)) for one in read().elements}
+    assert told["container of each drug"][0] == ("Drug0.container", "Drug1.container")
+    assert told["order"] == ((), ("Drug1.medication",))
+    assert told["amount discarded"] == ((), ("Drug0.medication",))
+    assert "interrogation" not in told
+
+
+@pytest.mark.parametrize(("source", "shown"), [("Procedure.performed", False), ("Procedure.performed.end", True)])
+def test_start_and_end_are_shown_by_a_period_with_both(source, shown):
+    documentation = read(service_dates=(Told(DAY, "Procedure.performed.start"), Told(DAY, source)))
+    (times,) = [one for one in documentation.elements if one.ways == ("times",)]
+    assert bool(documentation.sources(times)) == shown
+
+
+def test_nothing_is_read_of_a_record_without_a_patient():
+    visit = Visit(RefillFacts(acts=(ACT,)), site("practice"), TABLES, DAY, DAY, DAY)
+    assert read_documentation(visit, ()) is None
+    assert judge_documentation(visit, None) == []
 
 
 def udi(carrier=UDI, manufactured_on="2024-01-15", expires_on="2034-01-15", **pump):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -52,6 +53,6 @@ def test_two_packages_are_a_contradiction_that_names_both_places():
 
 
 def test_codes_are_those_of_the_record_and_of_its_package_each_once():
-    assert find_drug_codes(VISIT, drug("98765-4321-01", hcpcs=["J9200"])) == ("J9200",)
-    assert find_drug_codes(VISIT, drug("98765-4321-01", hcpcs=["J3285"])) == ("J3285", "J9200")
-    assert find_drug_codes(VISIT, drug()) == ()
+    assert find_drug_codes(replace(VISIT, codes={}), drug("98765-4321-01", hcpcs=["J9200"])) == ("J9200",)
+    assert find_drug_codes(replace(VISIT, codes={}), drug("98765-4321-01", hcpcs=["J3285"])) == ("J3285", "J9200")
+    assert find_drug_codes(replace(VISIT, codes={}), drug()) == ()

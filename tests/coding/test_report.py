@@ -17,7 +17,8 @@ from tests.coding.decisions import answer, load_decisions
 TEXT, NUMBER = str, int
 OPTIONAL = (str, type(None))
 RECORD = {"status": TEXT, "form": OPTIONAL, "code": OPTIONAL, "proposed": list, "service_date": OPTIONAL, "place_of_service": OPTIONAL, "bill_type": OPTIONAL,
-    "billing_provider_npi": OPTIONAL, "payer_id": OPTIONAL, "diagnoses": list, "lines": list, "dropped": list, "trace": list, "issues": list}
+    "billing_provider_npi": OPTIONAL, "payer_id": OPTIONAL, "diagnoses": list, "lines": list, "dropped": list, "trace": list, "issues": list,
+    "documentation": list, "denials": list}
 LINE = {"sequence": NUMBER, "code": TEXT, "modifiers": list, "units": TEXT, "charge": TEXT, "diagnosis_pointers": list, "revenue_code": OPTIONAL,
     "ndc": (dict, type(None)), "description": OPTIONAL, "because": list}
 NDC = {"code": TEXT, "quantity": TEXT, "unit": TEXT}
@@ -25,6 +26,8 @@ REASON = {"rule": TEXT, "source": TEXT, "citation": OPTIONAL}
 DROPPED = {"code": TEXT, "rule": TEXT}
 STEP = {"fact": TEXT, "value": TEXT, "source": TEXT, "rule": TEXT}
 ISSUE = {"severity": TEXT, "code": TEXT, "rule": TEXT, "text": TEXT, "expression": list, "citation": OPTIONAL}
+ELEMENT = {"element": TEXT, "status": TEXT, "sources": list, "expected": list, "asked": bool, "rule": TEXT}
+DENIAL = {"cause": TEXT, "carc": list, "rarc": list}
 STATUSES = {"coded", "held", "nothing-to-bill"}
 EXACT = re.compile(r"\d+(\.\d+)?")
 
@@ -37,7 +40,7 @@ def faults(tree, shape, name):
 
 def record_faults(tree):
     found = faults(tree, RECORD, "record")
-    for key, shape in (("lines", LINE), ("dropped", DROPPED), ("trace", STEP), ("issues", ISSUE)):
+    for key, shape in (("lines", LINE), ("dropped", DROPPED), ("trace", STEP), ("issues", ISSUE), ("documentation", ELEMENT), ("denials", DENIAL)):
         found += [fault for one in tree.get(key, []) for fault in faults(one, shape, key)]
     for line in tree.get("lines", []):
         found += [fault for reason in line.get("because", []) for fault in faults(reason, REASON, "because")]
@@ -53,6 +56,7 @@ def test_every_record_has_every_key_and_survives_json(case):
     for record in report["records"]:
         assert record_faults(record) == []
         assert record["status"] in STATUSES
+        assert all((one["status"] == "shown") == bool(one["sources"]) == (not one["expected"]) for one in record["documentation"])
         assert (record["code"] is None) == (record["status"] != "coded")
         assert not (record["place_of_service"] and record["form"] == "institutional")
         assert not (record["bill_type"] and record["form"] != "institutional")
@@ -107,3 +111,18 @@ def test_the_sentences_name_everything_that_the_record_holds(case):
 def test_a_record_of_nothing_still_says_so():
     assert explain_record(CodingRecord("held")) == "held: a person must decide or complete; codes that the facts point to: none (an unknown day)"
     assert explain_record(CodingRecord("nothing-to-bill")) == "nothing to bill (an unknown day)"
+
+
+def test_the_report_of_an_auditor_lists_what_is_missing_first_and_where_the_rest_stands():
+    told = explain_record(clean()).splitlines()
+    start = next(place for place, line in enumerate(told) if "elements are shown" in line)
+    marks = [line.split("]")[0].strip() for line in told[start + 1:] if line.startswith("    [")]
+    assert told[start] == f"  documentation: {marks.count('[x')} of {len(marks)} elements are shown"
+    assert marks == sorted(marks)
+    assert any(line.startswith("    [x] consent: Bundle.entry[") for line in told)
+    assert any(line.startswith("    [ ] order: missing, not asked for; expected at Bundle.entry[") for line in told)
+
+
+def test_the_report_says_which_denial_to_expect():
+    (record,) = next(answer(case) for case in load_decisions() if case.expect.get("denials") == ["filing.late 29"]).records
+    assert "  sent as it is, a denial is to be expected by filing.late: CARC 29" in explain_record(record).splitlines()

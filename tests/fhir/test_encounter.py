@@ -61,6 +61,7 @@ def test_ranked_ones_stand_first_then_references_then_codes_then_the_rest():
     found, rules = diagnoses(procedure, {"diagnosis": [of("d"), of("b", 2), of("a", 1)]})
     assert [(one.code, one.rank) for one in found] == [("C78.7", 1), ("C18.9", 2), ("I10", None), ("Z51.11", None), ("G89.3", None)]
     assert (found[3].source, rules) == ("P.reasonCode[0].coding[0]", [])
+    assert [(one.named_by, one.visited_by) for one in found] == [((), (0,)), ((), (0,)), ((0,), ()), ((0,), ()), ((), (0,))]
 
 
 def test_ranks_run_over_several_encounters():
@@ -82,7 +83,7 @@ def test_a_condition_entered_in_error_is_no_diagnosis():
 
 def test_a_rank_that_is_no_whole_number_is_no_rank():
     found, _ = diagnoses({}, {"diagnosis": [{**of("a"), "rank": Decimal("1.5")}]})
-    assert found == [Diagnosis("C78.7", "Bundle.entry[0].resource.code.coding[0]")]
+    assert found == [Diagnosis("C78.7", "Bundle.entry[0].resource.code.coding[0]", visited_by=(0,))]
 
 
 @pytest.mark.parametrize(("concepts", "supervises"), [([{"text": "Supervising physician"}], True), ([{"coding": [{"code": "SPRF"}]}], True), ([{"coding": [{"code": "ATND"}]}], True),

@@ -33,7 +33,7 @@ def observation(name="o", **more):
 
 
 def read(*resources):
-    return [one.code for one in read_observations(chart(*resources), {WHERE[1]}, {WHERE[3]})]
+    return [one.code for one in read_observations(chart(*resources), [WHERE[1]], {WHERE[3]})]
 
 
 @pytest.mark.parametrize(("link", "is_ours"), [
@@ -51,7 +51,7 @@ def test_an_observation_derived_from_one_of_ours_is_ours():
 
 def test_an_amount_is_kept_exactly():
     amount = {"value": Decimal("3.10"), "system": "http://unitsofmeasure.org", "code": "mL"}
-    (found,) = read_observations(chart(observation(encounter=to("Encounter/e"), valueQuantity=amount)), set(), {WHERE[3]})
+    (found,) = read_observations(chart(observation(encounter=to("Encounter/e"), valueQuantity=amount)), [], {WHERE[3]})
     assert found.quantity == Quantity(Decimal("3.10"), "mL")
 
 

@@ -12,7 +12,7 @@ from adapter.terms.ndc import pad_ndc
 TABLES = load_rule_book().tables
 DAY = date(2026, 3, 2)
 # Causes of denials that no rule finds yet, or that another part of the product does.
-WITHOUT_A_RULE = {"duplicate-claim", "interval-too-early", "claim-malformed"}
+WITHOUT_A_RULE = {"duplicate-claim", "claim-malformed"}
 
 
 def causes():
