@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -22,13 +22,14 @@ from adapter.conformance.validation import Profiles, is_sound, validate_resource
 from adapter.fhir.claim import read_claim, write_claim
 from adapter.fhir.declared import Declared
 from adapter.fhir.document import decode_document
-from adapter.fhir.json import Tree, encode_json, review_plain
+from adapter.fhir.json import Tree, decode_json, encode_json, review_plain
 from adapter.fhir.plain_json import decode_plain
 from adapter.fhir.position import locate_issues
 from adapter.fhir.refill import READ_TYPES, read_refills
 from adapter.fhir.restored import write_refill
 from adapter.fhir.shaped import keep_shape
 from adapter.fhir.stamp import Stamp
+from adapter.fhir.verdict import complete_verdicts
 from adapter.fhir.xml import is_xml
 from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
@@ -40,14 +41,18 @@ from adapter.x12.text import decode_text, is_x12
 
 __all__ = [
     "Context",
+    "Looked",
     "RestoringContext",
     "RuleBook",
     "code_document",
     "locate_answer",
+    "look_at_document",
     "read_claims",
     "restore_claims",
     "restore_document",
     "validate_document",
+    "validate_lines",
+    "validate_part",
     "write_claims",
     "write_x12",
 ]
@@ -108,12 +113,36 @@ class RestoringContext:
 # ---------------------------------------------------------------- forward
 
 
-def validate_document(data: bytes, rule_book: RuleBook, profile: str | None = None) -> tuple[Issue, ...]:
-    """Validate the bytes of a resource: decodable, base R4, claimed profiles, the nominated profile; each issue located."""
-    return _told(data, _decode_and_validate(data, rule_book, profile).issues, rule_book)
+def validate_document(data: bytes, rule_book: RuleBook, *nominated: str) -> tuple[Issue, ...]:
+    """Validate the bytes of a resource: decodable, base R4, claimed profiles, the nominated ones; each issue a whole verdict."""
+    return look_at_document(data, rule_book, *nominated).issues
 
 
-class _Looked(NamedTuple):
+def validate_lines(lines: Iterable[bytes], rule_book: RuleBook, *nominated: str) -> Iterator[tuple[Issue, ...]]:
+    """Validate NDJSON, one resource a line: the issues of each line at their places in the file; blank lines are passed over.
+
+    Nothing is kept of a line that was validated. Source: http://hl7.org/fhir/R4/nd-json.html.
+    """
+    for before, line in enumerate(lines):
+        data = line.rstrip(b"\r\n")
+        if data.strip():
+            if is_xml(data):  # which has no lines of its own
+                issues = _told(data, decode_json(data).issues, rule_book)
+            else:
+                issues = validate_document(data, rule_book, *nominated)
+            yield tuple(replace(issue, line=(issue.line or 1) + before) for issue in issues)
+
+
+def validate_part(data: bytes, part: tuple[Tree, str], rule_book: RuleBook, *nominated: str) -> tuple[Issue, ...]:
+    """Validate a resource that stands in the document `data`: its tree, and the FHIRPath that leads to it.
+
+    Expressions begin at the resource, lines and columns are those of the document.
+    """
+    tree, place = part
+    return _told(data, _ask(validate_resource, tree, rule_book.profiles, nominated), rule_book, place)
+
+
+class Looked(NamedTuple):
     """A document that was looked at: its tree where the text could be read, what is wrong, and whether that is nothing of R4."""
 
     tree: Tree | None
@@ -125,17 +154,32 @@ class _Looked(NamedTuple):
         return self.tree or {} if self.is_sound else keep_shape(self.tree, shapes)
 
 
-def _decode_and_validate(data: bytes, rule_book: RuleBook, profile: str | None = None) -> _Looked:
+def look_at_document(data: bytes, rule_book: RuleBook, *nominated: str) -> Looked:
+    """Decode and validate the bytes of a resource: the tree beside the verdicts."""
+    looked = _decode_and_validate(data, rule_book, nominated)
+    return looked._replace(issues=_told(data, looked.issues, rule_book))
+
+
+def _decode_and_validate(data: bytes, rule_book: RuleBook, nominated: Sequence[str] = ()) -> Looked:
     """Decode and validate a text: the quick way where it has no fault, else looking at each part of it."""
     profiles = rule_book.profiles
     tree = None if is_xml(data) else decode_plain(data)
     if tree is not None and is_sound(tree, profiles):
-        return _Looked(tree, validate_sound(tree, profiles, profile), is_sound=True)
+        return Looked(tree, _ask(validate_sound, tree, profiles, nominated), is_sound=True)
     decoded = decode_document(data, rule_book.shapes) if tree is None else review_plain(tree, data)
     if decoded.value is None:
-        return _Looked(None, name_choices(decoded.issues, profiles.names.choices))
-    issues = decoded.issues + validate_resource(decoded.value, profiles, profile)
-    return _Looked(decoded.value, issues, is_sound=not issues)
+        return Looked(None, name_choices(decoded.issues, profiles.names.choices))
+    issues = decoded.issues + _ask(validate_resource, decoded.value, profiles, nominated)
+    return Looked(decoded.value, issues, is_sound=not issues)
+
+
+def _ask(
+    check: Callable[[Tree, Profiles, str | None], tuple[Issue, ...]], tree: Tree, profiles: Profiles, nominated: Sequence[str]
+) -> tuple[Issue, ...]:
+    """Check a tree against each nominated profile; what the base or a claimed profile asks is told once."""
+    if not nominated:
+        return check(tree, profiles, None)
+    return tuple(dict.fromkeys(issue for one in nominated for issue in check(tree, profiles, one)))
 
 
 def code_document(data: bytes, context: Context) -> CodingAnswer:
@@ -170,9 +214,10 @@ def _part(issues: Iterable[Issue], belongs: Callable[[Issue], bool]) -> tuple[tu
     return tuple(inside), tuple(outside)
 
 
-def _told(data: bytes, issues: Iterable[Issue], rule_book: RuleBook) -> tuple[Issue, ...]:
-    """Give issues as they leave: each with its place in the text and the citation of its rule."""
-    return locate_issues(data, rule_book.tables.cited(issues))
+def _told(data: bytes, issues: Iterable[Issue], rule_book: RuleBook, part: str = "") -> tuple[Issue, ...]:
+    """Give issues as they leave: each with its place in the text, its entry, and the citation and page of its rule."""
+    explained = rule_book.tables.explained(tuple(issues))
+    return complete_verdicts(data, explained, rule_book.profiles.resources, part)
 
 
 def locate_answer(data: bytes, answer: CodingAnswer) -> CodingAnswer:

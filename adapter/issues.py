@@ -66,7 +66,9 @@ class Issue:
     """Name one problem, its place and its rule.
 
     `expression` is FHIRPath from the resource root, 0-based; for X12 it is `loop/segment/element`.
-    `line` and `column` are 1-based places in the text as it was sent, where they are known.
+    `line` and `column` are 1-based places in the text as it was sent, where they are known. A verdict of validation tells
+    more: `found` says what stood there, no patient's value, `resource` (Type/id) and `full_url` the entry that it is in;
+    `page` is the address at which the rule is explained.
 
     >>> Issue(Severity.ERROR, IssueType.REQUIRED, "route.missing", "No route.").is_error
     True
@@ -80,6 +82,10 @@ class Issue:
     citation: str | None = None
     line: int | None = None
     column: int | None = None
+    found: str | None = None
+    resource: str | None = None
+    full_url: str | None = None
+    page: str | None = None
 
     @property
     def is_error(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -13,7 +13,7 @@ from adapter.bulk import Item
 from adapter.flow import RuleBook
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["EXIT_FILE", "FileFault", "failed", "files_argument", "load_document"]
+__all__ = ["EXIT_FILE", "FileFault", "failed", "files_argument", "load_document", "standard_input"]
 
 EXIT_FILE = 3
 
@@ -37,11 +37,14 @@ def files_argument(function: click.decorators.FC) -> click.decorators.FC:
 
 def load_document(name: str) -> bytes:
     """Load a file, or standard input for `-`. Errors: OSError."""
-    if name == "-":
-        if sys.stdin is None:  # the program was started without one
-            raise OSError(errno.EBADF, "standard input is closed")
-        return sys.stdin.buffer.read()
-    return Path(name).read_bytes()
+    return standard_input().read() if name == "-" else Path(name).read_bytes()
+
+
+def standard_input() -> BinaryIO:
+    """Give standard input in bytes. Errors: OSError where the program was started without one."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return sys.stdin.buffer
 
 
 def failed(item: Item[Any], rule_book: RuleBook) -> Issue:

@@ -30,7 +30,9 @@ def issue_line(name: str, issue: Issue) -> str:
     """
     place = "".join(f":{number}" for number in (issue.line, issue.column) if number is not None)
     where = f" ({', '.join(issue.expression)})" if issue.expression else ""
-    return f"{name}{place}: {issue.severity} {issue.rule}: {issue.text}{where}"
+    inside = " ".join(one for one in (issue.resource, issue.full_url) if one)
+    more = (f" in {inside}" if inside else "") + (f" see {issue.page}" if issue.page else "")
+    return f"{name}{place}: {issue.severity} {issue.rule}: {issue.text}{where}{more}"
 
 
 def lines_table(record: CodingRecord) -> Iterable[str]:

@@ -39,8 +39,8 @@ def read_settings(given: Mapping[str, Any] | None = None) -> Settings:
         raise click.UsageError(str(error)) from error
 
 
-def load_rules(profiles: Path | None = None) -> RuleBook:
-    """Load the tables, with the customer's rows that REFILL_TABLES names, and the profiles, with those of a folder.
+def load_rules(profiles: tuple[Path, ...] = ()) -> RuleBook:
+    """Load the tables, with the customer's rows that REFILL_TABLES names, and the profiles, with those of folders or packages.
 
     Errors: FileFault where one of them must not be used.
     """

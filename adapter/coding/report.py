@@ -9,7 +9,7 @@ from itertools import zip_longest
 from adapter.issues import Issue
 from adapter.terms import CodingAnswer, CodingRecord, Documentation, Dropped, Ndc, Reason, ServiceLine, TraceStep
 
-__all__ = ["explain_record", "report_answer", "report_issue", "report_record"]
+__all__ = ["explain_record", "report_answer", "report_issue", "report_record", "report_verdict"]
 
 
 def report_answer(answer: CodingAnswer) -> dict[str, object]:
@@ -55,6 +55,12 @@ def report_issue(issue: Issue) -> dict[str, object]:
         "column": issue.column,
         "citation": issue.citation,
     }
+
+
+def report_verdict(issue: Issue) -> dict[str, object]:
+    """Give one issue of validation as JSON values: beside those of any issue what was found, its entry and its page."""
+    told = {"found": issue.found, "resource": issue.resource, "full_url": issue.full_url, "page": issue.page}
+    return {**report_issue(issue), **told}
 
 
 def _line(line: ServiceLine, because: tuple[object, ...]) -> dict[str, object]:

@@ -173,7 +173,10 @@ def _read_fault(data: bytes, message: str) -> Issue:
     elif message.startswith("expected value") and rest.startswith((b"NaN", b"Infinity")):
         rule = "json.not-a-number"
     elif "surrogate" in message or "hex escape" in message:
-        rule, detail = _read_escape_fault(data[max(0, offset - 12) : offset + 1])
+        start = max(0, offset - 12)
+        rule, detail = _read_escape_fault(data[start : offset + 1])
+        half = max((found.start() for found in _SURROGATE.finditer(data[start : offset + 1])), default=len(before) - start)
+        before = data[: start + half]
     elif message.startswith("invalid number") and data[: offset + 1].endswith((b"-N", b"-I")):
         rule = "json.not-a-number"
     elif rule == "json.duplicate-key":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from adapter.fhir.json import Tree
-from adapter.fhir.systems import own_code_system
+from adapter.fhir.systems import own_code_system, own_structure
 from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["ALL_OK", "read_outcome", "write_outcome"]
@@ -15,6 +15,9 @@ _RULES: Final = own_code_system("refill-rule")
 # Extensions pack definitions that HAPI and the HL7 validator write too; R4 core has none of its own.
 _LINE: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
 _COLUMN: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
+_VERDICT: Final = own_structure("issue-verdict")
+# What a verdict tells beside: the part of the extension, and the type of its value.
+_TOLD: Final = (("found", "valueString"), ("resource", "valueString"), ("full-url", "valueUri"), ("page", "valueUrl"))
 
 ALL_OK: Final = Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, "outcome.all-ok", "No problem was found.")
 
@@ -23,7 +26,7 @@ def write_outcome(issues: Sequence[Issue]) -> Tree:
     """Write issues as an OperationOutcome; no issue gives one that says so.
 
     FHIR: OperationOutcome.issue with severity, code, details (rule and text), diagnostics (citation), expression, and
-    line and column in their two standard extensions.
+    line and column in their two standard extensions; what was found, the entry and the page of the rule in issue-verdict.
 
     >>> write_outcome([])["issue"][0]["code"]
     'informational'
@@ -51,7 +54,11 @@ def read_outcome(tree: Tree) -> tuple[Issue, ...]:
 def _write_issue(issue: Issue) -> Tree:
     tree: Tree = {}
     places = ((_LINE, issue.line), (_COLUMN, issue.column))
-    extension = [{"url": url, "valueInteger": place} for url, place in places if place is not None]
+    extension: list[Tree] = [{"url": url, "valueInteger": place} for url, place in places if place is not None]
+    told = [(url, key, getattr(issue, url.replace("-", "_"))) for url, key in _TOLD]
+    parts = [{"url": url, key: text} for url, key, text in told if text]
+    if parts:
+        extension.append({"url": _VERDICT, "extension": parts})
     if extension:
         tree["extension"] = extension
     tree["severity"] = str(issue.severity)
@@ -83,7 +90,14 @@ def _read_issue(tree: Tree) -> Issue:
         diagnostics if rule is not None else None,
         _integer(tree, _LINE),
         _integer(tree, _COLUMN),
+        *_read_verdict(tree),
     )
+
+
+def _read_verdict(tree: Tree) -> Iterator[str | None]:
+    inner = next((part.get("extension") for part in _trees(tree.get("extension")) if part.get("url") == _VERDICT), None)
+    for url, key in _TOLD:
+        yield next((text for part in _trees(inner) if part.get("url") == url and (text := _text(part.get(key)))), None)
 
 
 def _trees(value: Any) -> list[Tree]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -17,15 +18,42 @@ import msgspec
 from adapter.fhir.xml_position import Place as _Place, is_xml, scan_xml
 from adapter.issues import Issue
 
-__all__ = ["locate", "locate_issues", "locate_paths", "read_path"]
+__all__ = ["Places", "locate", "locate_issues", "locate_paths", "read_lexeme", "read_path", "read_places", "read_steps"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _STEP: Final = re.compile(r"(?:ofType\([A-Za-z]+\))|([A-Za-z][A-Za-z0-9]*)((?:\[\d{1,9}\])*)")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
-_LINE_END: Final = re.compile("\n")
 # Numbers are passed over as text: none is too long.
 _DECODER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
 _LEXEME: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
+
+
+class Places:
+    """The places of the nodes of one text; what no path leads to is passed over."""
+
+    def __init__(self, text: str, root: _Place, is_xml: bool) -> None:
+        self.text = text
+        self.root = root
+        self.is_xml = is_xml
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """The offsets at which lines begin."""
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """Give line and column, both from 1; columns count characters."""
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+    def find(self, steps: Sequence[str | int]) -> tuple[_Place, bool]:
+        """Go down as far as the steps lead: the last place that is there, and whether it is that of the last step."""
+        return _find(self.root, steps)
+
+    @staticmethod
+    def members(place: _Place) -> Any:
+        """Give what stands below a place: a dict of places, a list of them, or None."""
+        return _members(place)
 
 
 def locate(data: bytes, expression: str) -> tuple[int, int] | None:
@@ -38,12 +66,9 @@ def locate(data: bytes, expression: str) -> tuple[int, int] | None:
     >>> locate(b'{"resourceType": "Claim", "item": [{"sequence": 1}]}', "Claim.item[0].sequence")
     (1, 49)
     """
-    steps = _read_steps(expression)
-    text = _text(data)
-    if steps is None or text is None:
-        return None
-    places = _read_places(text)
-    return None if places is None else _Lines(text).place(_find(places, steps))
+    steps = read_steps(expression)
+    places = read_places(data) if steps is not None else None
+    return None if places is None or steps is None else places.line_column(places.find(steps)[0][0])
 
 
 def locate_issues(data: bytes, issues: Sequence[Issue]) -> tuple[Issue, ...]:
@@ -54,12 +79,8 @@ def locate_issues(data: bytes, issues: Sequence[Issue]) -> tuple[Issue, ...]:
     >>> [(found.line, found.column) for found in locate_issues(b'{"total": 1}', [issue])]
     [(1, 11)]
     """
-    text = _text(data) if any(issue.expression and issue.line is None for issue in issues) else None
-    places = _read_places(text) if text is not None else None
-    if text is None or places is None:
-        return tuple(issues)
-    lines = _Lines(text)
-    return tuple(_place(issue, lines, places) for issue in issues)
+    places = read_places(data) if any(issue.expression and issue.line is None for issue in issues) else None
+    return tuple(issues) if places is None else tuple(_place(issue, places) for issue in issues)
 
 
 def locate_paths(data: bytes, paths: Sequence[Sequence[str | int]]) -> list[tuple[int, int] | None]:
@@ -69,11 +90,20 @@ def locate_paths(data: bytes, paths: Sequence[Sequence[str | int]]) -> list[tupl
     [(1, 11)]
     """
     text = _text(data)
-    places = _read_json(text) if text is not None else None
-    if text is None or places is None:
+    root = _read_json(text) if text is not None else None
+    if text is None or root is None:
         return [None] * len(paths)
-    lines = _Lines(text)
-    return [lines.place(_find(places, path)) for path in paths]
+    places = Places(text, root, is_xml=False)
+    return [places.line_column(places.find(path)[0][0]) for path in paths]
+
+
+def read_places(data: bytes) -> Places | None:
+    """Find the places of the nodes of a text; None where it is neither JSON nor XML."""
+    text = _text(data)
+    if text is None:
+        return None
+    root = scan_xml(text) if is_xml(text) else _read_json(text)
+    return None if root is None else Places(text, root, is_xml(text))
 
 
 def _text(data: bytes) -> str | None:
@@ -83,8 +113,12 @@ def _text(data: bytes) -> str | None:
         return None
 
 
-def _read_steps(expression: str) -> list[str | int] | None:
-    """Split `Bundle.entry[3].resource` into entry, 3, resource: the root's own name falls away."""
+def read_steps(expression: str) -> list[str | int] | None:
+    """Split a FHIRPath into names and indices: the root's own name falls away. None where it is none of this kind.
+
+    >>> read_steps("Bundle.entry[3].resource")
+    ['entry', 3, 'resource']
+    """
     steps: list[str | int] = []
     for part in expression.split("."):
         found = _STEP.fullmatch(part)
@@ -94,10 +128,6 @@ def _read_steps(expression: str) -> list[str | int] | None:
             steps.append(found[1])
             steps.extend(int(index) for index in re.findall(r"\d+", found[2]))
     return steps[1:]
-
-
-def _read_places(text: str) -> _Place | None:
-    return scan_xml(text) if is_xml(text) else _read_json(text)
 
 
 def _read_json(text: str) -> _Place | None:
@@ -188,13 +218,23 @@ def _key(lexeme: str) -> str:
         return lexeme[1:-1]
 
 
+def read_lexeme(text: str, offset: int) -> str:
+    """Give what stands at the offset of a node in JSON: a string with its quotes, a word, a number, or a bracket.
+
+    >>> read_lexeme('{"a": -1.50}', 6)
+    '-1.50'
+    """
+    found = _LEXEME.match(text, offset)
+    return found[0] if found else ""
+
+
 def _lexemes(text: str) -> Iterator[tuple[str, int]]:
     for found in _LEXEME.finditer(text):
         yield found[0], found.start()
 
 
-def _find(place: _Place, steps: Sequence[str | int]) -> int:
-    """Go down as far as the steps lead and give the offset of the last node that is there."""
+def _find(place: _Place, steps: Sequence[str | int]) -> tuple[_Place, bool]:
+    """Go down as far as the steps lead and give the last place that is there, and whether it is the last step's."""
     around: Any = None
     name = ""
     for step in steps:
@@ -211,9 +251,9 @@ def _find(place: _Place, steps: Sequence[str | int]) -> int:
         elif members is None and isinstance(around, dict) and f"_{name}" in around:
             following = _member(_members(around[f"_{name}"]) or {}, step)
         if following is None:
-            return place[0]
+            return place, False
         place = following
-    return place[0]
+    return place, True
 
 
 def _members(place: _Place) -> Any:
@@ -232,23 +272,9 @@ def _member(members: Any, step: str) -> _Place | None:
     return next(variants, None)
 
 
-class _Lines:
-    """Where the lines of a text begin: an offset becomes a line and column, both from 1."""
-
-    __slots__ = ("_ends",)
-
-    def __init__(self, text: str) -> None:
-        self._ends = [found.start() for found in _LINE_END.finditer(text)]
-
-    def place(self, offset: int) -> tuple[int, int]:
-        """Give the line and column of an offset."""
-        number = bisect_left(self._ends, offset)
-        return number + 1, offset - (self._ends[number - 1] if number else -1)
-
-
-def _place(issue: Issue, lines: _Lines, places: _Place) -> Issue:
-    steps = _read_steps(issue.expression[0]) if issue.expression and issue.line is None else None
+def _place(issue: Issue, places: Places) -> Issue:
+    steps = read_steps(issue.expression[0]) if issue.expression and issue.line is None else None
     if steps is None:
         return issue
-    line, column = lines.place(_find(places, steps))
+    line, column = places.line_column(places.find(steps)[0][0])
     return replace(issue, line=line, column=column)

@@ -25,9 +25,9 @@ class Answer:
 
 
 def answer_issues(status: int, issues: Sequence[Issue], rule_book: RuleBook) -> Answer:
-    """Answer with an OperationOutcome, whose issues name the sources of their rules."""
-    cited = rule_book.tables.cited(issues or (ALL_OK,))
-    return Answer(status, encode_json(write_outcome(cited)), cited)
+    """Answer with an OperationOutcome, whose issues name the sources of their rules and the pages that explain them."""
+    explained = rule_book.tables.explained(issues or (ALL_OK,))
+    return Answer(status, encode_json(write_outcome(explained)), explained)
 
 
 def write_in_xml(status: int, body: bytes, rule_book: RuleBook) -> tuple[int, bytes]:

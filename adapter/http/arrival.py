@@ -18,6 +18,9 @@ PATIENCE = 20.0
 RATE = 50_000
 """Bytes that give it a second more: 400 kbit/s is the slowest line on which the largest body arrives."""
 
+_HEAD = 32 * 1024  # bytes of a head that are kept while it is read: more than a sound one may have
+_END = b"\r\n\r\n"
+
 
 class LateRequestError(errors.ParseException):
     """The request did not arrive in time: 408."""
@@ -52,7 +55,7 @@ class Arrival(SocketUnreader):
 
     The clock of a request begins when its first byte is waited for, and each byte that comes puts its end off a little:
     who sends nothing is refused after `PATIENCE` seconds, who sends slowly but steadily is not. What comes first needs no
-    room, so a short request is served however full it is.
+    room, so a short request is served however full it is. `head` holds what came of the head of the request.
     """
 
     def __init__(self, sock: socket.socket, room: Room) -> None:
@@ -64,8 +67,16 @@ class Arrival(SocketUnreader):
         """End a request: its room is given back, and the next one has a clock of its own."""
         self._room.give_back(getattr(self, "_taken", 0))
         self._taken = self._size = 0
+        self.head = b""
         self._began: float | None = None
         self.is_answered = False
+
+    def read(self, *size: Any, **how: Any) -> bytes:
+        """Give the next bytes, and keep those of the head: whoever is refused before it is understood may have said how."""
+        data = bytes(super().read(*size, **how))
+        if len(self.head) < _HEAD and _END not in self.head:
+            self.head += data[:_HEAD]
+        return data
 
     def chunk(self, *size_hint: Any) -> bytes:
         """Wait for the next bytes.

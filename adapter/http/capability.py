@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -26,18 +26,19 @@ _DEFINITIONS: Final = {
 def write_capability(routes: Map, types: Iterable[str], started_at: datetime, description: str) -> Tree:
     """Write what this server can do: every operation among the routes, and nothing else.
 
-    FHIR: CapabilityStatement.rest.operation for `/fhir/$name`, .rest.resource.operation for `/fhir/{type}/$name`: of a
-    route that takes any type, for each of `types`.
+    FHIR: CapabilityStatement.rest.operation for `/fhir/$name`, .rest.resource.operation for `/fhir/{type}/$name` and
+    `/fhir/{type}/{id}/$name`: of a route that takes any type, for each of `types`. How each is called is its documentation.
     """
-    system: list[str] = []
-    by_type: dict[str, list[str]] = {name: [] for name in sorted(types)}
-    for rule in routes.iter_rules():
+    system: dict[str, list[str]] = {}
+    by_type: dict[str, dict[str, list[str]]] = {name: {} for name in sorted(types)}
+    for rule in sorted(routes.iter_rules(), key=lambda rule: rule.rule):
         where, mark, name = rule.rule.removeprefix("/fhir/").partition("$")
         if not mark:
             continue
-        targets = list(by_type) if where.startswith("<") else [where.rstrip("/")]
-        for target in targets:
-            (by_type[target] if target else system).append(name)
+        kind, _, instance = where.rstrip("/").partition("/")
+        called = " or ".join(sorted((rule.methods or set()) - {"HEAD"})) + (" on an instance" if instance else "")
+        for target in list(by_type) if kind.startswith("<") else [kind]:
+            (by_type[target] if target else system).setdefault(name, []).append(called)
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -51,15 +52,16 @@ def write_capability(routes: Map, types: Iterable[str], started_at: datetime, de
             {
                 "mode": "server",
                 "resource": [
-                    {"type": name, "operation": [_operation(each) for each in sorted(operations)]}
+                    {"type": name, "operation": [_operation(*each) for each in sorted(operations.items())]}
                     for name, operations in by_type.items()
                     if operations
                 ],
-                **({"operation": [_operation(name) for name in sorted(system)]} if system else {}),
+                **({"operation": [_operation(*each) for each in sorted(system.items())]} if system else {}),
             }
         ],
     }
 
 
-def _operation(name: str) -> Tree:
-    return {"name": name, "definition": _DEFINITIONS.get(name, f"{BASE}/OperationDefinition/{name}")}
+def _operation(name: str, called: Sequence[str]) -> Tree:
+    definition = _DEFINITIONS.get(name, f"{BASE}/OperationDefinition/{name}")
+    return {"name": name, "definition": definition, "documentation": f"{'; '.join(called)}."}

@@ -6,23 +6,37 @@ import re
 import time
 from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import Final
+from typing import Final, Protocol
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotAcceptable
 
 from adapter.flow import RuleBook
 from adapter.http.answer import Answer, answer_issues, write_in_xml
 from adapter.http.faults import log_fault, read_http_fault
-from adapter.http.media import FHIR_JSON, FHIR_XML, MAX_BODY, check_accept, check_head, names_other_format, read_body
+from adapter.http.media import (
+    FHIR_JSON,
+    FHIR_XML,
+    MAX_BODY,
+    check_head,
+    has_no_body,
+    names_other_format,
+    read_body,
+    wanted_format,
+)
 from adapter.http.metrics import Metrics
 from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["Work", "make_app", "respond"]
 
-Work = Callable[[Callable[[bytes], Answer]], Response]
-"""Answer a request with what a function makes of its body."""
+
+class Work(Protocol):
+    """Answer a request with what a function makes of its body."""
+
+    def __call__(self, answer: Callable[[bytes], Answer], *, may_be_empty: bool = False) -> Response:
+        """Answer; a request without a body is one with an empty body where that may be."""
+
 
 _AT_ONCE = 8  # documents that are worked on at one time, however many are arriving
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -46,9 +60,10 @@ def make_app(rule_book: RuleBook) -> tuple[Flask, Work]:
     _add_probes(app, metrics)
     places = BoundedSemaphore(_AT_ONCE)
 
-    def work(answer: Callable[[bytes], Answer]) -> Response:
-        data = read_body(request)
-        if names_other_format(request, data):
+    def work(answer: Callable[[bytes], Answer], *, may_be_empty: bool = False) -> Response:
+        is_empty = may_be_empty and has_no_body(request)
+        data = b"" if is_empty else read_body(request)
+        if not is_empty and names_other_format(request, data):
             return respond(answer_issues(400, [_OTHER_FORMAT], rule_book))
         with places:
             return respond(answer(data))
@@ -76,9 +91,11 @@ def _add_doors(app: Flask, rule_book: RuleBook, metrics: Metrics) -> None:
     @app.before_request
     def enter() -> None:
         g.started_at = time.perf_counter()
+        wanted = wanted_format(request)
+        g.format = wanted or FHIR_JSON
         check_head(request)
-        if request.path.startswith("/fhir"):
-            g.format = check_accept(request)
+        if wanted is None and request.path.startswith("/fhir"):
+            raise NotAcceptable
 
     @app.after_request
     def leave(response: Response) -> Response:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from typing import Final
+from urllib.parse import parse_qsl
 
 from flask import Request
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import (
     BadRequest,
-    NotAcceptable,
     NotImplemented as NotServed,
     RequestEntityTooLarge,
     UnsupportedMediaType,
 )
-from werkzeug.http import parse_options_header
+from werkzeug.http import parse_accept_header, parse_options_header
 
 from adapter.fhir.xml import is_xml
 
-__all__ = ["FHIR_JSON", "FHIR_XML", "MAX_BODY", "check_accept", "check_head", "names_other_format", "read_body"]
+__all__ = [
+    "FHIR_JSON", "FHIR_XML", "MAX_BODY", "check_head", "format_of_head", "has_no_body", "names_other_format", "read_body",
+    "wanted_format",
+]
 
 FHIR_JSON: Final = "application/fhir+json"
 FHIR_XML: Final = "application/fhir+xml"
@@ -44,23 +48,44 @@ def check_head(request: Request) -> None:
         raise NotServed
 
 
-def check_accept(request: Request) -> str:
-    """Check that JSON or XML of FHIR R4 is wanted, and say which; JSON where either is.
+def wanted_format(request: Request) -> str | None:
+    """Say which of JSON and XML of FHIR R4 is wanted: JSON where either is, None where neither is.
 
-    `_format` wins over Accept, and of several types in Accept the one that is wanted most. Errors: NotAcceptable.
+    `_format` wins over Accept, and of several types in Accept the one that is wanted most.
     """
-    wanted = request.args.get("_format")
+    return _choose_format(request.args.get("_format"), request.accept_mimetypes)
+
+
+def format_of_head(head: bytes) -> str:
+    r"""Say which format whoever sent a head wants, as far as it can be read: JSON where nothing says XML.
+
+    >>> format_of_head(b"GET /fhir?_format=xml HTTP/1.1\r\n"), format_of_head(b"GE(T / HTTP\r\nAccept: text/xml\r\nHo")
+    ('application/fhir+xml', 'application/fhir+xml')
+    """
+    first, *lines = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    fields = [line.partition(":") for line in lines]
+    accept = ",".join(value for name, _, value in fields if name.strip().lower() == "accept")
+    asked = dict(reversed(parse_qsl(first.partition("?")[2].partition(" ")[0]))).get("_format")
+    return _choose_format(asked, parse_accept_header(accept, MIMEAccept)) or FHIR_JSON
+
+
+def _choose_format(wanted: str | None, accept: MIMEAccept) -> str | None:
     if wanted:
         named = re.sub("fhir (?=json|xml)", "fhir+", wanted)  # an unescaped + in a query is a blank
         if not _is_one_of(named, ("json", "xml", *_TAKEN)):
-            raise NotAcceptable
+            return None
         return FHIR_XML if _is_one_of(named, ("xml", *_XML)) else FHIR_JSON
-    asked = [(media, quality) for media, quality in request.accept_mimetypes if quality and _is_one_of(media, _RANGES)]
-    if request.accept_mimetypes and not asked:
-        raise NotAcceptable
+    asked = [(media, quality) for media, quality in accept if quality and _is_one_of(media, _RANGES)]
+    if accept and not asked:
+        return None
     most = max((quality for _, quality in asked), default=0)
     best = [media for media, quality in asked if quality == most]
     return FHIR_XML if best and all(_is_one_of(media, _XML) for media in best) else FHIR_JSON
+
+
+def has_no_body(request: Request) -> bool:
+    """Tell whether a request is without a body: it tells neither a length above nothing nor a transfer coding."""
+    return not request.content_length and "Transfer-Encoding" not in request.headers
 
 
 def names_other_format(request: Request, data: bytes) -> bool:

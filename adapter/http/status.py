@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -53,14 +53,14 @@ def status_of(issues: Iterable[Issue], is_done: bool) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def validation_status(issues: Iterable[Issue], nominated: str | None) -> HTTPStatus:
+def validation_status(issues: Iterable[Issue], nominated: Collection[str]) -> HTTPStatus:
     """Give the status of `$validate`: 200 whatever was found, else 400.
 
     400 is for a body that cannot be read and for a nominated profile that is not known.
     """
     found = list(issues)
     unread = has_errors(found) and status_of(found, is_done=False) is HTTPStatus.BAD_REQUEST
-    unknown = nominated is not None and any(issue.rule == "profile.not-found" and issue.is_error for issue in found)
+    unknown = bool(nominated) and any(issue.rule == "profile.not-found" and issue.is_error for issue in found)
     return HTTPStatus.BAD_REQUEST if unread or unknown else HTTPStatus.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -14,10 +15,10 @@ from gunicorn.http import RequestParser, errors
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import default_exceptions
 
-from adapter.http.answer import answer_issues
+from adapter.http.answer import answer_issues, write_in_xml
 from adapter.http.arrival import Arrival, CrowdedOutError, LateRequestError, Room
 from adapter.http.faults import log_fault
-from adapter.http.media import FHIR_JSON, MAX_BODY
+from adapter.http.media import FHIR_XML, MAX_BODY, format_of_head
 from adapter.http.status import http_issue
 
 __all__ = ["OutcomeWorker", "read_protocol_fault", "register_refusals"]
@@ -63,12 +64,14 @@ class OutcomeWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._room = Room(_ROOM)
+        self._here = threading.local()  # what the request of this thread brought
 
     def handle(self, conn: Any) -> Any:
         """Handle one request of a connection."""
         if conn.parser is None:
             conn.parser = RequestParser(self.cfg, conn.sock, conn.client)
             conn.parser.unreader = Arrival(conn.sock, self._room)
+        self._here.arrival = conn.parser.unreader
         try:
             kept = super().handle(conn)
         finally:
@@ -91,18 +94,21 @@ class OutcomeWorker(ThreadWorker):
             conn.parser.unreader.is_answered = True
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002 -- gunicorn's
-        """Answer what never reached the application, and count it."""
+        """Answer what never reached the application, in the format that its head asks for, and count it."""
         request_id = str(uuid4())
         status = read_protocol_fault(exc)
         issue = http_issue(status) if status else log_fault(exc, request_id)
         status = status or 500
         app: Any = self.wsgi
         app.extensions["metrics"].count_refusal(status, issue)
-        body = answer_issues(status, [issue], app.extensions["rule_book"]).body
+        rule_book = app.extensions["rule_book"]
+        body, media = answer_issues(status, [issue], rule_book).body, format_of_head(self._here.arrival.head)
+        if media == FHIR_XML:
+            status, body = write_in_xml(status, body, rule_book)
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nCache-Control: no-store\r\n"
             f"X-Request-Id: {request_id}\r\n"
-            f"Content-Type: {FHIR_JSON}; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: {media}; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:
             util.write_nonblock(client, head.encode("latin-1") + body)

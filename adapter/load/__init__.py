@@ -16,6 +16,7 @@ from adapter.flow import RuleBook
 from adapter.load.faults import TableError as TableError
 from adapter.load.licensed import Licensed, add_licensed, empty_tables
 from adapter.load.live import LiveTables as LiveTables
+from adapter.load.package import DefinitionFileError, read_definitions
 from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_own_table, read_table
 from adapter.load.values import value_problems
@@ -28,7 +29,6 @@ __all__ = [
 
 _RULES = "rules/"
 _BASE_SCHEMA = "r4.schema.json"
-_DEFINITIONS = {"CodeSystem", "StructureDefinition", "ValueSet"}
 
 
 def data_folder(name: str) -> Path:
@@ -43,29 +43,29 @@ def data_folder(name: str) -> Path:
 
 
 @cache
-def load_rule_book(profiles: Path | None = None, tables: Path | None = None) -> RuleBook:
+def load_rule_book(profiles: tuple[Path, ...] = (), tables: Path | None = None) -> RuleBook:
     """Load the shipped tables and profiles once for the process, with profiles of someone else and the customer's own rows."""
-    loaded = load_profiles(data_folder("profiles"), profiles)
+    loaded = load_profiles(data_folder("profiles"), *profiles)
     return RuleBook(load_tables(data_folder("mappings"), tables), loaded, Shapes(loaded.schema))
 
 
-def load_profiles(folder: Path, more: Path | None = None) -> Profiles:
-    """Compile the base R4 schema and the definitions of one or two folders into validators.
+def load_profiles(folder: Path, *more: Path) -> Profiles:
+    """Compile the base R4 schema and the definitions of our folder, and of folders and packages of others, into validators.
 
+    One definition that stands in several places, the same each time, counts once.
     Errors: TableError where a file is no JSON, or a definition asks what this version cannot check: nothing is skipped.
     """
     base = json.loads((folder / "base" / "r4.schema.json").read_bytes())
-    definitions = []
-    for path in sorted(folder.glob("*.json")) + (sorted(more.rglob("*.json")) if more else []):
-        try:
-            definition = json.loads(path.read_bytes())
-        except ValueError as error:
-            raise TableError([f"{path}: not readable as JSON"]) from error
-        if isinstance(definition, dict) and str(definition.get("resourceType")) in _DEFINITIONS:
-            definitions.append(definition)
+    known: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     try:
+        for place in (*sorted(folder.glob("*.json")), *more):
+            for one in read_definitions(place):
+                same = known.setdefault(tuple(str(one.get(key)) for key in ("resourceType", "url", "version")), [])
+                if one not in same:
+                    same.append(one)
+        definitions = [one for same in known.values() for one in same]
         return compile_profiles(base, load_base_facts(folder), definitions, _load_schemas(folder))
-    except DefinitionError as error:
+    except (DefinitionError, DefinitionFileError) as error:
         raise TableError([str(error)]) from error
 
 

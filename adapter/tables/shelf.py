@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import Final
 
 from adapter.issues import Issue
 from adapter.tables.code_list import CodeList, Edition, LicensedFile
@@ -13,6 +14,8 @@ from adapter.tables.rules import Rule
 from adapter.tables.table import Row, Source, Table
 
 __all__ = ["Tables"]
+
+_PAGE: Final = "https://refill-adapter.example/docs/rules#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,13 @@ class Tables:
 
     def citation(self, rule: str) -> str:
         """Give the citation of a rule or a row; an undocumented one is a bug and raises KeyError."""
-        found = self.sources.get(rule)
-        if found is None:
-            found = self.sources[next((name for name in self.sources if "*" in name and fnmatchcase(rule, name)), rule)]
-        return found.shown
+        return self.sources[self._documented(rule)].shown
+
+    def _documented(self, rule: str) -> str:
+        """Give the id under which a rule is documented."""
+        if rule in self.sources:
+            return rule
+        return next((name for name in self.sources if "*" in name and fnmatchcase(rule, name)), rule)
 
     def cited(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Give issues as they leave the program: each with the citation of its rule, where it names no source of its own.
@@ -64,3 +70,8 @@ class Tables:
         An issue of a profile names the version of that profile, which says more than the rule does.
         """
         return tuple(issue if issue.citation else replace(issue, citation=self.citation(issue.rule)) for issue in issues)
+
+    def explained(self, issues: Sequence[Issue]) -> tuple[Issue, ...]:
+        """Give issues cited, each with the address of the page on which its rule is explained (docs/rules.md)."""
+        pages = {issue.rule: _PAGE + self._documented(issue.rule) for issue in issues}
+        return tuple(replace(issue, page=pages[issue.rule]) for issue in self.cited(issues))

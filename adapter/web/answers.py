@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from adapter.bulk import build_context, pair_claims, restore_kept
 from adapter.deliver import gather_bundles
-from adapter.fhir.document import decode_document
-from adapter.fhir.json import Tree, encode_json
 from adapter.fhir.position import locate_issues
 from adapter.flow import code_document, validate_document, write_claims
 from adapter.http.answer import Answer, answer_issues
-from adapter.http.status import status_of, validation_status
-from adapter.issues import Issue, IssueType, Severity, has_errors
+from adapter.http.status import status_of
+from adapter.issues import has_errors
 from adapter.web.service import Service
 from adapter.x12.text import is_x12
 
-__all__ = ["answer_claims", "answer_restored", "answer_validation"]
+__all__ = ["answer_claims", "answer_restored"]
 
 
 def answer_claims(data: bytes, service: Service) -> Answer:
@@ -55,46 +52,3 @@ def answer_restored(data: bytes, service: Service) -> Answer:
     if outcome.value is None:
         return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues, service.rule_book)
     return Answer(HTTPStatus.OK, gather_bundles([outcome.value], outcome.issues), outcome.issues)
-
-
-def answer_validation(data: bytes, resource_type: str, profile: str | None, service: Service) -> Answer:
-    """Answer `{type}/$validate`: an OperationOutcome with 200, whether or not the resource is valid.
-
-    The body is the resource, or Parameters with `resource` and perhaps `profile`.
-    """
-    tree = decode_document(data, service.rule_book.shapes).value
-    unwrapped = isinstance(tree, dict) and tree.get("resourceType") == "Parameters" and resource_type != "Parameters"
-    if unwrapped and tree is not None:
-        parameters = _parameters(tree)
-        resource = parameters.get("resource")
-        profile = profile or parameters.get("profile")
-        if not isinstance(resource, dict):
-            return answer_issues(HTTPStatus.BAD_REQUEST, (_NO_RESOURCE,), service.rule_book)
-        tree, data = resource, encode_json(resource)
-    issues = validate_document(data, service.rule_book, profile)
-    if isinstance(tree, dict) and isinstance(tree.get("resourceType"), str) and tree["resourceType"] != resource_type:
-        issues = (*issues, _OTHER_TYPE)
-    return answer_issues(validation_status(issues, profile), issues, service.rule_book)
-
-
-_NO_RESOURCE = Issue(
-    Severity.ERROR, IssueType.REQUIRED, "parameters.resource-missing",
-    "The Parameters hold no resource; a parameter named resource was expected. Add it, or send the resource itself.",
-    ("Parameters.parameter",),
-)
-_OTHER_TYPE = Issue(
-    Severity.ERROR, IssueType.INVALID, "validate.other-type",
-    "The resource is of another type than the address names. Send it to the address of its own type.",
-)
-
-
-def _parameters(tree: Tree) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    parts = tree.get("parameter")
-    for part in parts if isinstance(parts, list) else []:
-        if isinstance(part, dict) and part.get("name") == "resource":
-            found["resource"] = part.get("resource")
-        if isinstance(part, dict) and part.get("name") == "profile":
-            values = [value for key, value in part.items() if key.startswith("value") and isinstance(value, str)]
-            found["profile"] = values[0] if values else None
-    return found

@@ -13,9 +13,10 @@ from adapter.http.answer import Answer, answer_issues
 from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
 from adapter.http.status import http_issue
-from adapter.web.answers import answer_claims, answer_restored, answer_validation
+from adapter.web.answers import answer_claims, answer_restored
 from adapter.web.codes import add_code_routes
 from adapter.web.service import Service
+from adapter.web.validation import Asked, answer_validation
 
 __all__ = ["create_app"]
 
@@ -27,6 +28,7 @@ def create_app(service: Service) -> Flask:
     app, work = make_app(service.rule_book)
     types = "|".join(sorted(service.rule_book.profiles.resources))
     app.url_map.converters["type"] = type("ResourceType", (BaseConverter,), {"regex": f"(?:{types})"})
+    app.url_map.converters["id"] = type("ResourceId", (BaseConverter,), {"regex": r"[A-Za-z0-9\-.]{1,64}"})
     _add_operations(app, service, work)
     add_code_routes(app, service, work)
     _add_probes(app, service)
@@ -47,14 +49,23 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
 
     @app.post("/fhir/<type:resource_type>/$validate")
     def validate(resource_type: str) -> Response:
-        profile = request.args.get("profile")
-        return work(lambda data: answer_validation(data, resource_type, profile, service))
+        return work(lambda data: answer_validation(data, _asked(resource_type), service))
+
+    @app.route("/fhir/<type:resource_type>/<id:identity>/$validate", methods=["GET", "POST"])
+    def validate_instance(resource_type: str, identity: str) -> Response:
+        return work(lambda data: answer_validation(data, _asked(resource_type, identity), service), may_be_empty=True)
 
     @app.get("/fhir/metadata")
     def metadata() -> Response:
         if request.args.get("mode") == "terminology":
             raise NotFound  # there is no TerminologyCapabilities
         return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, _DESCRIPTION))))
+
+
+def _asked(resource_type: str, identity: str | None = None) -> Asked:
+    """Read what the address asks of `$validate`."""
+    profiles = tuple(dict.fromkeys(one for one in request.args.getlist("profile") if one))
+    return Asked(resource_type, identity, profiles, request.args.get("mode") or None)
 
 
 def _add_probes(app: Flask, service: Service) -> None:

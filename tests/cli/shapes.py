@@ -1,4 +1,4 @@
-"""The shape that an issue has wherever a command prints it as JSON: contract, section 4."""
+"""The shape that an issue has wherever a command prints it as JSON: contract, section 4; a verdict of validation tells more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from adapter.issues import IssueType, Severity
 
 __all__ = ["broken_issues", "told"]
 
+_ISSUE = {"severity", "code", "rule", "text", "expression", "line", "column", "citation"}
+_VERDICT = _ISSUE | {"found", "resource", "full_url", "page"}
 _PLACES = ("line", "column")
 
 
@@ -32,7 +34,7 @@ def broken_issues(value: Any) -> list[object]:
 def _is_issue(issue: Any) -> bool:
     return (
         isinstance(issue, dict)
-        and set(issue) == {"severity", "code", "rule", "text", "expression", "line", "column", "citation"}
+        and set(issue) in (_ISSUE, _VERDICT)
         and issue["severity"] in list(Severity)
         and issue["code"] in list(IssueType)
         and all(isinstance(issue[name], str) and issue[name] for name in ("rule", "text"))

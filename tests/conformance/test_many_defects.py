@@ -65,7 +65,7 @@ def test_a_planted_second_reading_of_every_line_is_too_slow(monkeypatch: pytest.
             pass
         return 1, offset + 1
 
-    monkeypatch.setattr(position._Lines, "place", slow)
+    monkeypatch.setattr(position.Places, "line_column", slow)
     assert _seconds(_large(DEFECTS)[0])[0] > SECONDS
 
 

@@ -7,6 +7,7 @@ import pytest
 from adapter.fhir.json import decode_json
 from adapter.fhir.xml import decode_xml
 from adapter.http.answer import write_in_xml
+from adapter.http.media import format_of_head
 from adapter.load import load_rule_book
 from tests.samples import in_xml, refill_bytes
 from tests.web.exchange import CODE, JSON, post, rules
@@ -144,3 +145,13 @@ def test_a_body_that_is_too_large_is_a_413_outcome_and_is_never_cut(client, told
     assert response.status_code == status
     if status == 413:
         assert rules(response) == ["http.too-large"]
+
+
+@pytest.mark.parametrize(("head", "form"), [
+    (b"", JSON), (b"\xff\r\n\xff", JSON), (b"GET / HTTP/1.1\r\nAccept: text/xml", XML), (b"GET / HTTP/1.1\r\naccept : application/xml, */*;q=0.1\r\n", XML),
+    (b"GET / HTTP/1.1\r\nAccept: */*\r\nAccept: application/xml;q=0\r\n", JSON), (b"GET / HTTP/1.1\r\nAccept: text/html\r\n", JSON),
+    (b"GET /?_format=json&_format=xml HTTP/1.1\r\nAccept: text/xml\r\n", JSON), (b"GET /?_format=xml", XML), (b"GET / HTTP/1.1\r\n\r\nAccept: text/xml\r\n", JSON),
+    (b"GET / HTTP/1.1\r\nAccept: ;q=1e9,text/xml;q=nan\r\n", JSON),
+])
+def test_a_head_that_is_refused_says_in_which_format_it_may_be_told(head, form):
+    assert format_of_head(head) == form

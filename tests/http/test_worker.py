@@ -65,6 +65,50 @@ def test_every_refusal_is_an_outcome_from_the_first_byte_on(served, status, data
     assert b"<html" not in body
 
 
+IN_XML = b"Accept: application/fhir+xml\r\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "data"),
+    [
+        (400, b"GET /fhir/metadata HTTP/9.9\r\nHost: x\r\n" + IN_XML + b"\r\n"),
+        (400, b"GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nACCEPT:text/xml\r\nBad Header: x\r\n\r\n"),
+        (400, b"GE(T /fhir/metadata?a=b&_format=xml HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (414, b"GET /" + b"x" * 5_000 + b" HTTP/1.1\r\n" + IN_XML + b"\r\n"),
+        (431, b"GET / HTTP/1.1\r\nHost: x\r\n" + IN_XML + b"X: " + b"x" * 20_000 + b"\r\n\r\n"),
+        (417, HEAD + IN_XML + b"Expect: 200-maybe\r\nContent-Length: 0\r\n\r\n"),
+        (501, HEAD + IN_XML + b"Transfer-Encoding: nope, chunked\r\n\r\n"),
+        (400, HEAD + IN_XML + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n"),
+        (400, HEAD + IN_XML + b"Content-Length: 50\r\n\r\n{}"),
+        (400, HEAD.replace(b"Host: x\r\n", b"") + IN_XML + b"Content-Length: 2\r\n\r\n{}"),
+        (413, HEAD + IN_XML + b"Content-Length: 99999999999\r\n\r\n"),
+        (415, HEAD + IN_XML + b"Content-Encoding: gzip\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"),
+        (404, b"GET /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + IN_XML + b"\r\n"),
+        (405, b"PUT /fhir/metadata?_format=xml HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_every_refusal_of_whom_asks_for_xml_is_an_outcome_in_xml(served, status, data):
+    answered, head, body = served.send(data)
+    tree = decode_xml(body, load_rule_book().shapes).value
+    assert (answered, tree["resourceType"]) == (status, "OperationOutcome")
+    assert b"Content-Type: application/fhir+xml; charset=utf-8" in head
+    assert int(re.search(rb"Content-Length: (\d+)", head)[1]) == len(body)
+
+
+def test_a_request_behind_another_is_refused_in_the_format_that_it_asks_for_itself(served):
+    sound = b"GET /fhir/metadata HTTP/1.1\r\nHost: x\r\n%s\r\n"
+    odd = b"GET /fhir/metadata HTTP/9.9\r\nHost: x\r\n%s\r\n"
+    for first, second, form in ((IN_XML, b"", b"json"), (b"", IN_XML, b"xml")):
+        with served.connect() as connection:
+            connection.sendall(sound % first + odd % second)
+            connection.shutdown(1)
+            answer = b""
+            while piece := connection.recv(65536):
+                answer += piece
+        assert re.findall(rb"Content-Type: application/fhir\+(json|xml)", answer)[-1] == form
+
+
 def test_every_refusal_before_the_application_is_counted(served):
     def count():
         text = served.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[2].decode()
