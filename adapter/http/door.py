@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import Final
+from typing import Final, Protocol
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
@@ -21,8 +21,14 @@ from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["Work", "make_app", "respond"]
 
-Work = Callable[[Callable[[bytes], Answer]], Response]
-"""Answer a request with what a function makes of its body."""
+
+class Work(Protocol):
+    """Answer a request with what a function makes of its body: JSON or XML, or X12 where the route takes that."""
+
+    def __call__(self, answer: Callable[[bytes], Answer], *, is_x12: bool = False) -> Response:
+        """Read the body, refuse one of another kind, and answer it."""
+        ...
+
 
 _AT_ONCE = 8  # documents that are worked on at one time, however many are arriving
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -46,9 +52,9 @@ def make_app(rule_book: RuleBook) -> tuple[Flask, Work]:
     _add_probes(app, metrics)
     places = BoundedSemaphore(_AT_ONCE)
 
-    def work(answer: Callable[[bytes], Answer]) -> Response:
-        data = read_body(request)
-        if names_other_format(request, data):
+    def work(answer: Callable[[bytes], Answer], *, is_x12: bool = False) -> Response:
+        data = read_body(request, is_x12=is_x12)
+        if not is_x12 and names_other_format(request, data):
             return respond(answer_issues(400, [_OTHER_FORMAT], rule_book))
         with places:
             return respond(answer(data))
@@ -59,7 +65,7 @@ def make_app(rule_book: RuleBook) -> tuple[Flask, Work]:
 def respond(answer: Answer) -> Response:
     """Turn an answer into that of Flask; its issues are counted at the door."""
     g.issues = answer.issues
-    return Response(answer.body, answer.status, content_type=f"{FHIR_JSON}; charset=utf-8")
+    return Response(answer.body, answer.status, content_type=answer.content_type or f"{FHIR_JSON}; charset=utf-8")
 
 
 def _add_probes(app: Flask, metrics: Metrics) -> None:

@@ -125,12 +125,14 @@ def _check_totals(trace: Node, claims: Sequence[ClaimStatus], checking: Checking
     """Check the counts and sums of a provider (2200C) against the claims below."""
     for qualifiers, refused in ((("QA", "YU"), False), (("QC", "YY"), True)):
         found = [claim for claim in claims if claim.is_rejected is refused]
-        for name, qualifier, counted in (
-            ("QTY", qualifiers[0], Decimal(len(found))), ("AMT", qualifiers[1], sum((one.charge for one in found), Decimal(0))),
+        total = sum((one.charge for one in found), Decimal(0))
+        for rule, name, qualifier, counted in (
+            ("x12.3.2200C.QTY02.1", "QTY", qualifiers[0], Decimal(len(found))),
+            ("x12.3.2200C.AMT02.1", "AMT", qualifiers[1], total),
         ):
             segment = trace.find(name, qualifier)
             if segment is not None and _read_amount(segment.get(2).strip()) != counted:
-                checking.report((f"x12.3.2200C.{name}02.1", IssueType.INVARIANT), f"{name}*{qualifier} is not what the claims "
+                checking.report((rule, IssueType.INVARIANT), f"{name}*{qualifier} is not what the claims "
                                 f"below come to, {counted:f}. Ask the payer which is right.", f"2200C/{name}/02", segment)
 
 

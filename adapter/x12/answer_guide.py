@@ -116,9 +116,10 @@ def _cut(segments: Sequence[Segment], checking: Checking) -> Iterator[tuple[Segm
     closed = False
     for segment in segments:
         name, inner = segment.id, opened[-1].id if opened else ""
+        place = f"{inner or 'ISA'}.{name}"
         if name in _INSIDE:
             if closed or inner != _INSIDE[name]:
-                checking.report((f"x12.1.{name}.{name}.7", IssueType.STRUCTURE), "this does not stand here in the order ISA, "
+                checking.report((f"x12.1.{place}.7", IssueType.STRUCTURE), "this does not stand here in the order ISA, "
                                 "GS, ST, SE, GE, IEA. Ask for the file again.", f"{name}/{name}", segment)
                 return
             counts[inner] = counts.get(inner, 0) + (name != "TA1")
@@ -128,7 +129,7 @@ def _cut(segments: Sequence[Segment], checking: Checking) -> Iterator[tuple[Segm
                 part = [segment]
         elif name in _CLOSES:
             if inner != _CLOSES[name][0]:
-                checking.report((f"x12.1.{name}.{name}.7", IssueType.STRUCTURE), "this closes what is not open. Ask for the "
+                checking.report((f"x12.1.{place}.7", IssueType.STRUCTURE), "this closes what is not open. Ask for the "
                                 "file again.", f"{name}/{name}", segment)
                 return
             part.append(segment)
@@ -139,7 +140,7 @@ def _cut(segments: Sequence[Segment], checking: Checking) -> Iterator[tuple[Segm
         elif inner == "ST":
             part.append(segment)
         else:
-            checking.report((f"x12.1.{name}.{name}.7", IssueType.STRUCTURE), "this stands outside of a transaction. Ask for "
+            checking.report((f"x12.1.{place}.7", IssueType.STRUCTURE), "this stands outside of a transaction. Ask for "
                             "the file again.", f"{inner or 'ISA'}/{name}", segment)
             return
     if not closed:
@@ -169,9 +170,9 @@ def _read_transaction(group: Segment, part: Sequence[Segment], checking: Checkin
     for segment, element, wanted in ((group, 1, (code,)), (group, 8, guides), (start, 3, guides)):
         value = segment.get(element).strip()
         if value not in wanted and (value or (segment, kind) != (start, "835")):
-            checking.report((f"x12.2.{segment.id}.{segment.id}{element:02}.5", IssueType.CODE_INVALID),
-                            f"{segment.id}{element:02} is not {wanted[0]}, which a {kind} names. Ask for a file of this "
-                            "guide.", f"{segment.id}/{segment.id}/{element:02}", segment)
+            place = f"{segment.id}.{segment.id}{element:02}"
+            checking.report((f"x12.2.{place}.5", IssueType.CODE_INVALID), f"element {element:02} is not {wanted[0]}, which a "
+                            f"{kind} names. Ask for a file of this guide.", f"{segment.id}/{segment.id}/{element:02}", segment)
     root, misfits = walk_segments(part, read_grammar(GRAMMARS[kind]))
     for what, where, segment in misfits:
         _report_misfit(what, where, segment, checking)
@@ -181,14 +182,15 @@ def _read_transaction(group: Segment, part: Sequence[Segment], checking: Checkin
 
 def _report_misfit(what: str, where: str, segment: Segment, checking: Checking) -> None:
     loop, _, name = where.partition("/")
+    place = f"{loop}.{name or segment.id}"
     if what == "missing":
-        checking.report((f"x12.2.{loop}.{name}.6", IssueType.REQUIRED), f"{name} is missing from loop {loop} that stands "
+        checking.report((f"x12.2.{place}.6", IssueType.REQUIRED), f"{name} is missing from loop {loop} that stands "
                         "here. Ask the sender to complete it.", where, segment)
     elif what == "many":
-        checking.report((f"x12.2.{loop}.{segment.id}.8", IssueType.STRUCTURE), f"loop {loop} holds more of these than it may. "
+        checking.report((f"x12.2.{place}.8", IssueType.STRUCTURE), f"loop {loop} holds more of these than it may. "
                         "Ask the sender to correct it.", f"{loop}/{segment.id}", segment)
     else:
-        checking.report((f"x12.2.{loop}.{segment.id}.7", IssueType.STRUCTURE), f"this does not stand here, in or after loop "
+        checking.report((f"x12.2.{place}.7", IssueType.STRUCTURE), f"this does not stand here, in or after loop "
                         f"{loop}. Ask the sender to correct it.", f"{loop}/{segment.id}", segment)
 
 
@@ -214,12 +216,12 @@ def _check_element(row: ElementRow | None, at: tuple[str, Segment, int], checkin
     place = f"{loop}/{segment.id}/{element:02}"
     if row is None:
         if told:
-            checking.report((f"x12.2.{loop}.{name}.9", IssueType.STRUCTURE), f"element {element:02} is not used here. Ask the "
+            checking.report((_rule(9, f"{loop}.{name}"), IssueType.STRUCTURE), f"element {element:02} is not used here. Ask the "
                             "sender to leave it out.", place, segment)
         return
     if not told:
         if row.is_needed:
-            checking.report((f"x12.2.{loop}.{name}.1", IssueType.REQUIRED), f"element {element:02} is empty. Ask the sender to "
+            checking.report((_rule(1, f"{loop}.{name}"), IssueType.REQUIRED), f"element {element:02} is empty. Ask the sender to "
                             "fill it.", place, segment)
         return
     rows = row.parts or (row,)
@@ -228,11 +230,15 @@ def _check_element(row: ElementRow | None, at: tuple[str, Segment, int], checkin
         value = parts[number - 1] if number <= len(parts) else ""
         where, called = (f"{place}-{number}", f"{name}-{number}") if row.parts else (place, name)
         for figure, code, text in _faults(wanted, value):
-            checking.report((f"x12.{_SNIP[figure]}.{loop}.{called}.{figure}", code),
-                            f"element {where.rpartition('/')[2]} {text}. Ask the sender to correct it.", where, segment)
+            checking.report((_rule(figure, f"{loop}.{called}"), code), f"element {where.rpartition('/')[2]} {text}. Ask the "
+                            "sender to correct it.", where, segment)
 
 
-_SNIP: Final = {1: 2, 2: 1, 4: 1, 5: 2, 9: 2}
+def _rule(figure: int, place: str) -> str:
+    """Name the rule of an element by what is wrong with it."""
+    return {
+        1: f"x12.2.{place}.1", 2: f"x12.1.{place}.2", 4: f"x12.1.{place}.4", 5: f"x12.2.{place}.5", 9: f"x12.2.{place}.9",
+    }[figure]
 
 
 def _faults(row: ElementRow | None, value: str) -> Iterator[tuple[int, IssueType, str]]:
@@ -289,6 +295,6 @@ def _check_note(letter: str, elements: tuple[int, ...], at: tuple[str, Segment],
     }[letter]
     if broken:
         element = elements[told.index(False)]
-        checking.report((f"x12.2.{loop}.{segment.id}{element:02}.1", IssueType.REQUIRED), f"element {element:02} is empty, and "
+        checking.report((_rule(1, f"{loop}.{segment.id}{element:02}"), IssueType.REQUIRED), f"element {element:02} is empty, and "
                         "another element of the segment wants it. Ask the sender to fill it.",
                         f"{loop}/{segment.id}/{element:02}", segment)

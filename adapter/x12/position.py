@@ -7,6 +7,7 @@ else: the same text gives the same index, and a file of another writer has one t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -118,6 +119,11 @@ class Place:
                 path = self._fill(PATHS[key], element, component)
                 return f"Claim.{path}" if path else "Claim"
         return None
+
+    def find_missing(self, name: str) -> str | None:
+        """Find where a segment that is missing near this one would stand: its row in this loop, else that of this segment."""
+        rows = [path for key, path in PATHS.items() if re.fullmatch(rf"{self.loop}\.{re.escape(name)}(\*\w+)?", key)]
+        return f"Claim.{self._fill(rows[0], 0, 0)}".rstrip(".") if rows else self.find_expression()
 
     def _keys(self, element: int, component: int) -> Iterator[str]:
         loop, name = self.loop, self.segment.id
