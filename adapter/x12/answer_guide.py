@@ -199,7 +199,7 @@ def _report_misfit(what: str, where: str, segment: Segment, checking: Checking) 
 
 def _check_elements(node: Node, checking: Checking) -> None:
     for row, segment in node.segments:
-        loop = segment.id if node.row.name in ("ST", "ISA") else node.row.name
+        loop = segment.id if node.row.name == "ISA" else node.row.name
         for element in range(1, max(len(row.elements), len(segment.elements)) + 1):
             wanted = row.elements[element - 1] if element <= len(row.elements) else None
             _check_element(wanted, (loop, segment, element), checking)

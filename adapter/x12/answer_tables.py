@@ -101,7 +101,7 @@ loop ST 1..1
       DTP 1..1 ID3-3=472 | ID2-3=RD8,D8 | AN1-35
       loop 2220D 0..n
        SVC 1..1 (ID2-2=AD,ER,HC,HP,IV,NU,WK : AN1-48{" : ?AN2-2" * 4}) | R1-18 | - | ?AN1-48 | - | - | ?R1-15
-       STC 1..n {_STC} | ?DT8-8 | ID1-2=U | - | - | - | - | - | - | {_MORE} | {_MORE} | ?AN1-264
+       STC 1..n {_STC} | DT8-8 | ID1-2=U | - | - | - | - | - | - | {_MORE} | {_MORE} | ?AN1-264
        REF 0..1 !ID2-3=FJ | AN1-50
        REF 0..1 !ID2-3=XZ | AN1-50
        DTP 0..1 ID3-3=472 | ID2-3=RD8,D8 | AN1-35

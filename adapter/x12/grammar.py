@@ -185,17 +185,25 @@ def walk_segments(segments: Sequence[Segment], grammar: LoopRow) -> tuple[Node, 
 
 
 def _find_place(open_nodes: Sequence[Node], segment: Segment) -> tuple[int, int] | None:
-    """Find the innermost open loop that takes a segment, and the row; first by its codes, then by its id alone."""
+    """Find the innermost open loop that takes a segment, and the row: by its codes, else by its id alone.
+
+    A loop that has to be there and is not there yet is opened by its id alone too.
+    """
     for by_id in (False, True):
         for depth in range(len(open_nodes) - 1, -1, -1):
             node = open_nodes[depth]
-            start = _run_start(node.row.rows, node.reached)
+            start = max(_run_start(node.row.rows, node.reached), int(depth > 0))  # another opener opens another loop
             for index in range(start, len(node.row.rows)):
                 row = node.row.rows[index]
                 opener = row.opener if isinstance(row, LoopRow) else row
-                if opener.fits(segment) or (by_id and opener.id == segment.id and isinstance(row, SegmentRow)):
+                fits = opener.fits(segment) if not by_id else opener.id == segment.id and not _has(node, row)
+                if fits:
                     return depth, index
     return None
+
+
+def _has(node: Node, row: SegmentRow | LoopRow) -> bool:
+    return isinstance(row, LoopRow) and (not row.least or any(inner.row is row for inner in node.loops))
 
 
 def _run_start(rows: Sequence[SegmentRow | LoopRow], reached: int) -> int:
