@@ -63,9 +63,11 @@ def acknowledge(data: bytes, answering: Answering) -> Outcome[bytes]:
     """
     cited = answering.workplace.rule_book.tables.cited
     text = decode_text(data)
-    answers = read_answers(text.value) if text.value is not None else Outcome[Answers](None, text.issues)
+    if text.value is None:
+        return Outcome(None, cited(text.issues))
+    answers = read_answers(text.value)
     if answers.value is None:
-        return Outcome(None, cited(answers.issues if text.value is None else (*text.issues, *answers.issues)))
+        return Outcome(None, cited((*text.issues, *answers.issues)))
     stamp = Stamp(answering.workplace.now, id_maker(data), adapter.__version__)
     desk = _Desk(data, answering, stamp, [*text.issues, *answers.issues])
     desk.take(answers.value)
@@ -139,7 +141,7 @@ class _Desk:
             payments += told if source == digest else self._payments_of(source, identifier)
         standing, unmatched = find_standing(payment for payment, _ in payments)
         kept, lost = set(map(id, standing)), set(map(id, unmatched))
-        undone = {name for payment, name in payments if id(payment) not in kept}
+        undone = {name for payment, name in payments if id(payment) not in kept and not payment.is_reversal}
         for _, tree in self.made:
             if tree["id"] in undone:
                 tree["status"] = "cancelled"

@@ -25,7 +25,13 @@ __all__ = ["x12"]
 
 @click.group(short_help="Check and read X12 files.")
 def x12() -> None:
-    """Check and read X12: claims (837) and the answers of payers (TA1, 999, 277CA, 835)."""
+    """Check and read X12: claims (837) and the answers of payers (TA1, 999, 277CA, 835).
+
+    \b
+    Example:
+      refill-adapter x12 check claims.x12 answer.x12
+      refill-adapter x12 read answer.x12
+    """
 
 
 @x12.command()
