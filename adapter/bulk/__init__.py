@@ -1,5 +1,10 @@
 """The same pure step over many documents, and what each needs beside its bytes."""
 
+from adapter.bulk.acknowledged import (
+    Answering as Answering,
+    acknowledge as acknowledge,
+    index_document as index_document,
+)
 from adapter.bulk.batch import Item as Item, run_batch as run_batch
 from adapter.bulk.context import (
     Workplace as Workplace,
@@ -10,5 +15,6 @@ from adapter.bulk.context import (
 from adapter.bulk.kept import pair_claims as pair_claims, restore_kept as restore_kept
 
 __all__ = [
-    "Item", "Workplace", "build_context", "build_restoring_context", "id_maker", "pair_claims", "restore_kept", "run_batch",
+    "Answering", "Item", "Workplace", "acknowledge", "build_context", "build_restoring_context", "id_maker", "index_document",
+    "pair_claims", "restore_kept", "run_batch",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from adapter.bulk import Workplace, build_context, pair_claims, run_batch
+from adapter.bulk import Workplace, build_context, index_document, pair_claims, run_batch
 from adapter.cli.document import load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.workplace import load_workplace, read_settings, site_option
@@ -71,4 +71,7 @@ def _claim(data: bytes, workplace: Workplace, language: str, settings: Settings)
         with open_named_store(settings) as store:
             if store is not None:
                 store.keep(data, pair_claims(answer, write_claims(answer, context.value)), context.value.now)
+                index = index_document(written.value) if language == "837" else None
+                if index is not None:
+                    store.keep_interchange(written.value, index.group_control_number, [*index.lines], context.value.now)
     return Result(written.value is not None, written.value, (*answer.all_issues, *written.issues), language)

@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "code": ("adapter.cli.code:code", "Say what is billed for each refill, and why."),
     "claim": ("adapter.cli.claim:claim", "Write the claim of a refill, as FHIR or X12 837."),
     "restore": ("adapter.cli.restore:restore", "Turn a claim back into a clinical Bundle."),
+    "x12": ("adapter.cli.x12:x12", "Check and read X12 files."),
     "serve": ("adapter.cli.serve:serve", "Serve the adapter over HTTP."),
     "payer": ("adapter.cli.payer:payer", "Be a payer to test against."),
     "tables": ("adapter.cli.tables:tables", "Check and show the code tables."),

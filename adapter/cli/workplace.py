@@ -18,7 +18,8 @@ from adapter.terms import Site
 from adapter.x12 import Envelope
 
 __all__ = [
-    "DAY", "load_restoring_workplace", "load_rules", "load_workplace", "make_envelope", "read_settings", "site_option",
+    "DAY", "load_restoring_workplace", "load_rules", "load_workplace", "make_control_number", "make_envelope",
+    "read_settings", "site_option",
 ]
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -75,20 +76,28 @@ def _load_workplace(path: Path | None, as_of: date | None, on: date | None) -> W
     return Workplace(load_rules(), sites, datetime.now(UTC), as_of or datetime.now().astimezone().date(), on)
 
 
+def make_control_number(now: datetime) -> str:
+    """Make an ISA13 from the clock: tenths of a second over three years, nine digits; one a tenth, none repeats sooner.
+
+    >>> make_control_number(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    '368406000'
+    """
+    day = now.year % 3 * 366 + now.timetuple().tm_yday - 1
+    tenth = (now.hour * 3600 + now.minute * 60 + now.second) * 10 + now.microsecond // 100_000
+    return f"{day * 864_000 + tenth:09d}"
+
+
 def make_envelope(site: Site, now: datetime, usage: str) -> Envelope:
     """Make the envelope of an 837 with control numbers from the clock, until a store hands them out.
 
-    X12: ISA13 counts tenths of a second over three years (nine digits: one file a tenth, none repeats sooner), GS06 is
-    the same, ST02 0001, BHT03 the whole time; `usage` is ISA15.
+    X12: ISA13 is `make_control_number`, GS06 the same, ST02 0001, BHT03 the whole time; `usage` is ISA15.
 
     >>> from types import SimpleNamespace
     >>> site = SimpleNamespace(submitter=None, receiver=None)
     >>> make_envelope(site, datetime(2026, 3, 2, 9, 30, tzinfo=UTC), "T").interchange_control_number
     '368406000'
     """
-    day = now.year % 3 * 366 + now.timetuple().tm_yday - 1
-    tenth = (now.hour * 3600 + now.minute * 60 + now.second) * 10 + now.microsecond // 100_000
-    number = f"{day * 864_000 + tenth:09d}"
+    number = make_control_number(now)
     return Envelope(
         interchange_control_number=number,
         group_control_number=number.lstrip("0") or "1",

@@ -17,11 +17,12 @@ __all__ = ["Answer", "answer_issues", "write_in_xml"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: a status, the bytes of a resource, and the issues in it."""
+    """What goes back: a status, the bytes of a resource, the issues in it, and its type where that is not FHIR JSON."""
 
     status: int
     body: bytes
     issues: tuple[Issue, ...] = ()
+    content_type: str | None = None
 
 
 def answer_issues(status: int, issues: Sequence[Issue], rule_book: RuleBook) -> Answer:

@@ -32,10 +32,10 @@ __all__ = ["Work", "make_app", "respond"]
 
 
 class Work(Protocol):
-    """Answer a request with what a function makes of its body."""
+    """Answer a request with what a function makes of its body: JSON or XML, or X12 where the route takes that."""
 
-    def __call__(self, answer: Callable[[bytes], Answer], *, may_be_empty: bool = False) -> Response:
-        """Answer; a request without a body is one with an empty body where that may be."""
+    def __call__(self, answer: Callable[[bytes], Answer], *, may_be_empty: bool = False, is_x12: bool = False) -> Response:
+        """Read the body, refuse one of another kind, and answer it; one that is absent is empty where that may be."""
 
 
 _AT_ONCE = 8  # documents that are worked on at one time, however many are arriving
@@ -60,10 +60,10 @@ def make_app(rule_book: RuleBook) -> tuple[Flask, Work]:
     _add_probes(app, metrics)
     places = BoundedSemaphore(_AT_ONCE)
 
-    def work(answer: Callable[[bytes], Answer], *, may_be_empty: bool = False) -> Response:
+    def work(answer: Callable[[bytes], Answer], *, may_be_empty: bool = False, is_x12: bool = False) -> Response:
         is_empty = may_be_empty and has_no_body(request)
-        data = b"" if is_empty else read_body(request)
-        if not is_empty and names_other_format(request, data):
+        data = b"" if is_empty else read_body(request, is_x12=is_x12)
+        if not (is_empty or is_x12) and names_other_format(request, data):
             return respond(answer_issues(400, [_OTHER_FORMAT], rule_book))
         with places:
             return respond(answer(data))
@@ -74,7 +74,7 @@ def make_app(rule_book: RuleBook) -> tuple[Flask, Work]:
 def respond(answer: Answer) -> Response:
     """Turn an answer into that of Flask; its issues are counted at the door."""
     g.issues = answer.issues
-    return Response(answer.body, answer.status, content_type=f"{FHIR_JSON}; charset=utf-8")
+    return Response(answer.body, answer.status, content_type=answer.content_type or f"{FHIR_JSON}; charset=utf-8")
 
 
 def _add_probes(app: Flask, metrics: Metrics) -> None:

@@ -20,17 +20,19 @@ from werkzeug.http import parse_accept_header, parse_options_header
 from adapter.fhir.xml import is_xml
 
 __all__ = [
-    "FHIR_JSON", "FHIR_XML", "MAX_BODY", "check_head", "format_of_head", "has_no_body", "names_other_format", "read_body",
-    "wanted_format",
+    "EDI_X12", "FHIR_JSON", "FHIR_XML", "MAX_BODY", "check_head", "format_of_head", "has_no_body", "names_other_format",
+    "read_body", "wanted_format",
 ]
 
 FHIR_JSON: Final = "application/fhir+json"
 FHIR_XML: Final = "application/fhir+xml"
+EDI_X12: Final = "application/edi-x12"
 MAX_BODY: Final = 16 * 1024 * 1024
 """Bytes of a body. One more is read: werkzeug ends a body without a length at its own limit and does not say that it was cut."""
 _JSON: Final = (FHIR_JSON, "application/json", "text/json")
 _XML: Final = (FHIR_XML, "application/xml", "text/xml")
 _TAKEN: Final = (*_JSON, *_XML)
+_X12: Final = (EDI_X12, "application/edi-consent", "text/plain")
 _RANGES: Final = (*_TAKEN, "application/*", "text/*", "*/*")
 
 # RFC 3986 section 3.2: what a Host header holds, which may be empty.
@@ -93,13 +95,16 @@ def names_other_format(request: Request, data: bytes) -> bool:
     return _is_one_of(request.headers.get("Content-Type", ""), _XML) is not is_xml(data)
 
 
-def read_body(request: Request) -> bytes:
-    """Read the bytes of a JSON or XML body. Errors: UnsupportedMediaType, RequestEntityTooLarge, BadRequest where it broke off.
+def read_body(request: Request, *, is_x12: bool = False) -> bytes:
+    """Read the bytes of a JSON or XML body, or of an X12 one.
+
+    Errors: UnsupportedMediaType, RequestEntityTooLarge, BadRequest where it broke off.
 
     `charset` may be UTF-8 only, `fhirVersion` 4.0 only; a body may not be compressed.
     """
+    taken = _X12 if is_x12 else _TAKEN
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in ("", "identity") or not _is_one_of(request.headers.get("Content-Type", ""), _TAKEN):
+    if encoding not in ("", "identity") or not _is_one_of(request.headers.get("Content-Type", ""), taken):
         raise UnsupportedMediaType
     data = request.get_data(cache=False)
     if request.content_length is not None and len(data) != request.content_length:

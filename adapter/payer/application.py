@@ -21,14 +21,16 @@ from adapter.flow import RuleBook, validate_document
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.capability import write_capability
 from adapter.http.door import make_app, respond
+from adapter.http.media import EDI_X12
 from adapter.http.status import status_of
 from adapter.issues import has_errors
+from adapter.payer.acknowledgement import answer_837
 from adapter.payer.behaviour import Behaviour
 from adapter.payer.response import read_received, write_response
 
 __all__ = ["Payer", "create_payer"]
 
-_DESCRIPTION = "A payer to test against. POST /fhir/Claim and POST /fhir take a Claim as Claim/$submit does."
+_DESCRIPTION = "A payer to test against. POST /fhir/Claim and POST /fhir take a Claim as Claim/$submit does; POST /x12 an 837."
 
 
 def _now() -> datetime:
@@ -59,6 +61,13 @@ def create_payer(payer: Payer) -> Flask:
             time.sleep(payer.behaviour.seconds)
         return response
 
+    @app.post("/x12")
+    def take_x12() -> Response:
+        response = work(lambda data: _answer_x12(data, payer), is_x12=True)
+        if response.status_code == HTTPStatus.OK:
+            time.sleep(payer.behaviour.seconds)
+        return response
+
     @app.get("/fhir/metadata")
     def metadata() -> Response:
         return respond(Answer(200, encode_json(write_capability(app.url_map, ["Claim"], started_at, _DESCRIPTION))))
@@ -80,10 +89,23 @@ def _answer(data: bytes, payer: Payer) -> Answer:
     received = read_received(tree, digest)
     if received.value is None:
         return answer_issues(status_of(received.issues, is_done=False), received.issues, payer.rule_book)
-    if payer.folder is not None:
-        try:
-            deliver_to_folder(payer.folder, f"claim-{digest}.{'xml' if is_xml(data) else 'json'}", data)
-        except OSError as error:
-            raise ServiceUnavailable from error
+    _keep(f"claim-{digest}.{'xml' if is_xml(data) else 'json'}", data, payer)
     written = write_response(received.value, payer.behaviour.answer, payer.clock())
     return Answer(HTTPStatus.OK, encode_json(written), issues)
+
+
+def _keep(name: str, data: bytes, payer: Payer) -> None:
+    if payer.folder is not None:
+        try:
+            deliver_to_folder(payer.folder, name, data)
+        except OSError as error:
+            raise ServiceUnavailable from error
+
+
+def _answer_x12(data: bytes, payer: Payer) -> Answer:
+    """Answer an 837, kept first: 277CA as it was told, 999 where it breaks its rules; 400 where nothing of it can be read."""
+    written = answer_837(data, payer.behaviour.answer, payer.rule_book, payer.clock())
+    if written.value is None:
+        return answer_issues(status_of(written.issues, is_done=False), written.issues, payer.rule_book)
+    _keep(f"claim-{sha256(data).hexdigest()}.x12", data, payer)
+    return Answer(HTTPStatus.OK, written.value.encode("ascii"), content_type=EDI_X12)

@@ -3,8 +3,9 @@
 from adapter.store.keeping import (
     LayoutError as LayoutError,
     Store as Store,
+    StoredAnswer as StoredAnswer,
     StoredClaim as StoredClaim,
     open_store as open_store,
 )
 
-__all__ = ["LayoutError", "Store", "StoredClaim", "open_store"]
+__all__ = ["LayoutError", "Store", "StoredAnswer", "StoredClaim", "open_store"]

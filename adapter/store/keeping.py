@@ -35,9 +35,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["LayoutError", "Store", "StoredClaim", "open_store"]
+__all__ = ["LayoutError", "Store", "StoredAnswer", "StoredClaim", "open_store"]
 
-_VERSION: Final = 2  # of the tables below: 1 kept one claim a patient control number, and no version
+_VERSION: Final = 3  # of the tables below: 1 kept one claim a patient control number, and no version; 2 no 837 and no answers
 _INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 _METADATA = MetaData()
@@ -60,6 +60,33 @@ _CLAIM = Table(
     Column("bundle", LargeBinary, nullable=False),
     UniqueConstraint("identifier", "sha256"),
 )
+_INTERCHANGE = Table(
+    "interchange",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("group_number", String(9), nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+_SENT = Table(
+    "sent",
+    _METADATA,
+    Column("identifier", String(38), primary_key=True),
+    Column("sha256", String(64), ForeignKey("interchange.sha256"), primary_key=True),
+)
+_ANSWER = Table(
+    "answer",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("identifier", String(50), nullable=False),
+    Column("source", String(64), ForeignKey("intake.sha256"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("received_at", String(32), nullable=False),
+    Column("resource", LargeBinary, nullable=False),
+    UniqueConstraint("source", "place"),
+)
+_ADDED: Final[Mapping[int, Sequence[Table]]] = {2: (_INTERCHANGE, _SENT, _ANSWER)}  # tables that a version lacks, and no more
 
 
 class LayoutError(Exception):
@@ -72,6 +99,15 @@ class StoredClaim:
 
     identifier: str
     bundle: bytes
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What a payer answered: the claim's patient control number (empty: the whole file), the resource, the document's SHA-256."""
+
+    identifier: str
+    resource: bytes
     source: str
 
 
@@ -102,6 +138,45 @@ class Store:
         query = select(_CLAIM.c.identifier, _CLAIM.c.bundle, _CLAIM.c.source).where(_CLAIM.c.identifier == identifier)
         with self._engine.connect() as connection:
             return [StoredClaim(*row) for row in connection.execute(query.order_by(_CLAIM.c.number.desc()))]
+
+    def keep_interchange(self, data: bytes, group_number: str, identifiers: Sequence[str], made_at: datetime) -> None:
+        """Keep an 837 as it is sent, with its GS06 and the patient control numbers in it: answers are read by it."""
+        digest = sha256(data).hexdigest()
+        with self._engine.begin() as connection:
+            row = {"sha256": digest, "group_number": group_number, "made_at": made_at.isoformat(), "data": data}
+            connection.execute(self._insert(_INTERCHANGE).values(row).on_conflict_do_nothing())
+            for identifier in identifiers:
+                statement = self._insert(_SENT).values(identifier=identifier, sha256=digest)
+                connection.execute(statement.on_conflict_do_nothing())
+
+    def find_interchanges(self, *, group_number: str | None = None, identifier: str | None = None) -> list[bytes]:
+        """Find the 837 that were sent under a GS06, or that hold a patient control number, the newest first."""
+        query = select(_INTERCHANGE.c.data).order_by(_INTERCHANGE.c.number.desc())
+        if group_number is not None:
+            query = query.where(_INTERCHANGE.c.group_number == group_number)
+        if identifier is not None:
+            query = query.join(_SENT, _SENT.c.sha256 == _INTERCHANGE.c.sha256).where(_SENT.c.identifier == identifier)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def keep_answers(self, source: bytes, answers: Sequence[tuple[str, bytes]], received_at: datetime) -> None:
+        """Keep an answer of a payer and what it says of each claim (patient control number, resource), all or nothing.
+
+        The same document again adds nothing: a file that arrives twice pays once.
+        """
+        digest = sha256(source).hexdigest()
+        with self._engine.begin() as connection:
+            row = {"sha256": digest, "received_at": received_at.isoformat(), "data": source}
+            connection.execute(self._insert(_INTAKE).values(row).on_conflict_do_nothing())
+            for place, (identifier, resource) in enumerate(answers):
+                told = {"source": digest, "place": place, "received_at": received_at.isoformat(), "resource": resource}
+                connection.execute(self._insert(_ANSWER).values(identifier=identifier, **told).on_conflict_do_nothing())
+
+    def find_answers(self, identifier: str) -> list[StoredAnswer]:
+        """Find what was answered to a claim, the oldest first."""
+        query = select(_ANSWER.c.identifier, _ANSWER.c.resource, _ANSWER.c.source).where(_ANSWER.c.identifier == identifier)
+        with self._engine.connect() as connection:
+            return [StoredAnswer(*row) for row in connection.execute(query.order_by(_ANSWER.c.number))]
 
     def find_document(self, digest: str) -> bytes:
         """Find a document by its SHA-256, as a kept claim names it."""
@@ -144,12 +219,15 @@ def open_store(place: Path | str, *, make: bool = True) -> Store:
 
 
 def _check_layout(engine: Engine, make: bool) -> None:
-    """Make the tables where there are none, and read no table of another version."""
+    """Make the tables where there are none, add those that an older version lacks, and read no table of another version."""
     with engine.begin() as connection:
         found = set(inspect(connection).get_table_names()) & _METADATA.tables.keys()
         if not found and make:
             _METADATA.create_all(connection)
             connection.execute(_LAYOUT.insert().values(version=_VERSION))
+        elif _LAYOUT.name in found and (step := _ADDED.get(connection.execute(select(_LAYOUT.c.version)).scalar() or 0)):
+            _METADATA.create_all(connection, step)
+            connection.execute(_LAYOUT.update().values(version=_VERSION))
         elif not found:
             raise LayoutError("there is no store in it; name the folder or database that the claim was kept in")
         elif _LAYOUT.name not in found or connection.execute(select(_LAYOUT.c.version)).scalars().all() != [_VERSION]:

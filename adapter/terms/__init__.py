@@ -1,5 +1,16 @@
 """The nouns: what travels between rooms. Facts come in, a record with a claim goes out."""
 
+from adapter.terms.answer import (
+    ClaimStatus as ClaimStatus,
+    ElementFault as ElementFault,
+    FileAnswer as FileAnswer,
+    InterchangeAnswer as InterchangeAnswer,
+    LineStatus as LineStatus,
+    SegmentFault as SegmentFault,
+    Status as Status,
+    StatusReport as StatusReport,
+    TransactionAnswer as TransactionAnswer,
+)
 from adapter.terms.facts import (
     Act as Act,
     Authorisation as Authorisation,
@@ -42,6 +53,14 @@ from adapter.terms.record import (
     ServiceLine as ServiceLine,
     TraceStep as TraceStep,
 )
+from adapter.terms.remittance import (
+    Adjustment as Adjustment,
+    ClaimPayment as ClaimPayment,
+    LinePayment as LinePayment,
+    ProviderAdjustment as ProviderAdjustment,
+    Remittance as Remittance,
+    find_standing as find_standing,
+)
 from adapter.terms.site import (
     Fee as Fee,
     Receiver as Receiver,
@@ -52,9 +71,11 @@ from adapter.terms.site import (
 )
 
 __all__ = [
-    "Act", "Address", "Authorisation", "Charge", "Claim", "CodingAnswer", "CodingRecord", "CoverageFacts", "Denial", "Device",
-    "Diagnosis", "Documentation", "Dropped", "Drug", "Element", "Facility", "Fee", "Identifier", "Insurance", "Ndc",
-    "Observation", "Organization", "Payer", "Person", "Practitioner", "PractitionerFacts", "ProviderFacts", "Pump",
-    "Quantity", "Reason", "Receiver", "RefillFacts", "RestoredRefill", "RestoredService", "Service", "ServiceLine", "Site",
-    "SiteDrug", "SitePayer", "Submitter", "Told", "TraceStep",
+    "Act", "Address", "Adjustment", "Authorisation", "Charge", "Claim", "ClaimPayment", "ClaimStatus", "CodingAnswer",
+    "CodingRecord", "CoverageFacts", "Denial", "Device", "Diagnosis", "Documentation", "Dropped", "Drug", "Element",
+    "ElementFault", "Facility", "Fee", "FileAnswer", "Identifier", "Insurance", "InterchangeAnswer", "LinePayment",
+    "LineStatus", "Ndc", "Observation", "Organization", "Payer", "Person", "Practitioner", "PractitionerFacts",
+    "ProviderAdjustment", "ProviderFacts", "Pump", "Quantity", "Reason", "Receiver", "RefillFacts", "Remittance",
+    "RestoredRefill", "RestoredService", "SegmentFault", "Service", "ServiceLine", "Site", "SiteDrug", "SitePayer",
+    "Status", "StatusReport", "Submitter", "Told", "TraceStep", "TransactionAnswer", "find_standing",
 ]

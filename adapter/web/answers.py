@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from adapter.bulk import build_context, pair_claims, restore_kept
+from adapter.bulk import Answering, acknowledge, build_context, pair_claims, restore_kept
 from adapter.deliver import gather_bundles
 from adapter.fhir.position import locate_issues
 from adapter.flow import code_document, validate_document, write_claims
@@ -14,7 +14,7 @@ from adapter.issues import has_errors
 from adapter.web.service import Service
 from adapter.x12.text import is_x12
 
-__all__ = ["answer_claims", "answer_restored"]
+__all__ = ["answer_acknowledgement", "answer_claims", "answer_restored"]
 
 
 def answer_claims(data: bytes, service: Service) -> Answer:
@@ -52,3 +52,15 @@ def answer_restored(data: bytes, service: Service) -> Answer:
     if outcome.value is None:
         return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues, service.rule_book)
     return Answer(HTTPStatus.OK, gather_bundles([outcome.value], outcome.issues), outcome.issues)
+
+
+def answer_acknowledgement(data: bytes, service: Service) -> Answer:
+    """Answer `$x12-acknowledge`: TA1, 999, 277CA or 835 in; a Bundle of what they say out, an OperationOutcome last.
+
+    Each answer is matched to its claim and kept beside it. 400 where the body is no interchange, 422 where it breaks the
+    rules of its guide or does not balance: nothing of it is kept then.
+    """
+    outcome = acknowledge(data, Answering(service.workplace(), service.store))
+    if outcome.value is None:
+        return answer_issues(status_of(outcome.issues, is_done=False), outcome.issues, service.rule_book)
+    return Answer(HTTPStatus.OK, outcome.value)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from adapter.http.media import EDI_X12
 from tests.web.exchange import JSON, outcome, post, rules
 
 
@@ -12,7 +13,7 @@ def test_the_capability_statement_tells_the_routes_and_is_valid_itself(client):
     tree = json.loads(response.data)
     (rest,) = tree["rest"]
     operations = {resource["type"]: [each["name"] for each in resource["operation"]] for resource in rest["resource"]}
-    assert [each["name"] for each in rest["operation"]] == ["refill-to-claim"]
+    assert [each["name"] for each in rest["operation"]] == ["refill-to-claim", "x12-acknowledge"]
     assert operations["Claim"] == ["claim-to-refill", "validate"]
     assert operations["Procedure"] == ["validate"]
     checked = outcome(post(client, "/fhir/CapabilityStatement/$validate", response.data))
@@ -23,7 +24,8 @@ def test_every_operation_that_the_capability_statement_tells_is_served(client):
     (rest,) = json.loads(client.get("/fhir/metadata").data)["rest"]
     paths = [f"/fhir/${each['name']}" for each in rest["operation"]]
     paths += [f"/fhir/{one['type']}/${each['name']}" for one in rest["resource"] for each in one["operation"]]
-    assert {post(client, path, b"{").status_code for path in paths} == {400}
+    kinds = {path: EDI_X12 if "x12" in path else JSON for path in paths}
+    assert {post(client, path, b"{", kinds[path]).status_code for path in paths} == {400}
 
 
 def test_every_type_of_r4_is_told_and_validated_and_no_other(client):

@@ -100,10 +100,42 @@ def test_the_database_is_set_up_to_survive_a_power_loss(file_store):
 def test_a_store_that_takes_no_write_is_noticed(store):
     store.check()
     with store._engine.begin() as connection:
+        connection.exec_driver_sql("drop table answer")
         connection.exec_driver_sql("drop table claim")
         connection.exec_driver_sql("drop table intake")
     with pytest.raises(SQLAlchemyError):
         store.check()
+
+
+def test_an_interchange_is_found_by_its_group_and_by_each_claim_in_it_the_newest_first(store):
+    store.keep_interchange(b"one", "42", ["R1", "R2"], NOW)
+    store.keep_interchange(b"two", "43", ["R2"], NOW)
+    store.keep_interchange(b"two", "43", ["R2"], NOW)
+    assert store.find_interchanges(group_number="42") == [b"one"]
+    assert store.find_interchanges(identifier="R2") == [b"two", b"one"]
+    assert store.find_interchanges(identifier="R3") == []
+
+
+def test_an_answer_that_arrives_twice_is_kept_once_and_found_by_its_claim(store):
+    for _ in range(2):
+        store.keep_answers(b"835", [("R1", b"{}"), ("", b"[]")], NOW)
+    (found,) = store.find_answers("R1")
+    assert (found.resource, store.find_document(found.source)) == (b"{}", b"835")
+
+
+def test_a_store_of_the_layout_before_gets_the_tables_that_it_lacks_and_loses_nothing(tmp_path):
+    first = open_store(tmp_path)
+    first.keep(b"document", [("R1", b"claim")], NOW)
+    with first._engine.begin() as connection:
+        for table in ("answer", "sent", "interchange"):
+            connection.exec_driver_sql(f"drop table {table}")
+        connection.exec_driver_sql("update layout set version = 2")
+    first.close()
+    second = open_store(tmp_path, make=False)
+    assert [claim.bundle for claim in second.find_claims("R1")] == [b"claim"]
+    second.keep_answers(b"835", [("R1", b"{}")], NOW)
+    second.close()
+    assert len(open_store(tmp_path).find_answers("R1")) == 1
 
 
 def test_checking_leaves_nothing_behind(store):
@@ -187,7 +219,7 @@ def test_a_kept_document_is_there_when_the_database_is_opened_again(postgres):
 
 FOREIGN = {
     "before layouts were counted": ["create table intake (sha256 text)", "create table claim (identifier text)"],
-    "of another layout": ["create table layout (version integer)", "insert into layout values (3)"],
+    "of another layout": ["create table layout (version integer)", "insert into layout values (4)"],
     "of no layout": ["create table layout (version integer)"],
 }
 

@@ -1,0 +1,62 @@
+"""`refill-adapter x12`: answers checked and read, a 999 written, each with its exit code."""
+
+import json
+
+from tests.cli.running import run
+from tests.samples import REFILL, SITE
+from tests.x12.answers import ANSWERS, changed
+from tests.x12.checkers import check_with_pyx12
+from tests.x12.examples import OWN
+
+
+def put(folder, name, text):
+    path = folder / name
+    path.write_text(text, encoding="ascii")
+    return path
+
+
+def test_answers_and_claims_without_fault_are_checked_and_the_code_is_0(tmp_path):
+    paths = [put(tmp_path, f"{number}.x12", text) for number, text in enumerate([OWN, *ANSWERS.values()])]
+    result = run("x12", "check", *paths)
+    assert (result.exit_code, result.stdout.count("no problem was found")) == (0, len(paths))
+
+
+def test_a_fault_is_told_with_loop_segment_element_and_snip_type(tmp_path):
+    path = put(tmp_path, "a.x12", changed(ANSWERS["835 paid"], "CAS*CO*45*122.00", "CAS*XX*45*122.00"))
+    result = run("x12", "check", "--json", path)
+    (issue,) = json.loads(result.stdout)["issues"]
+    assert (result.exit_code, issue["loop"], issue["segment"], issue["element"], issue["snip"]) == (1, "2110", "CAS", "01", 2)
+    assert run("x12", "check", path).stdout.startswith(f"{path}:21: error x12.2.2110.CAS01.5")
+
+
+def test_a_999_is_written_and_an_independent_reader_takes_it(tmp_path):
+    path = put(tmp_path, "claims.x12", OWN)
+    assert run("x12", "check", "--999", tmp_path / "answer.x12", path).exit_code == 0
+    assert check_with_pyx12((tmp_path / "answer.x12").read_text()) == []
+    shown = run("x12", "check", "--999", "-", path).stdout
+    assert check_with_pyx12(shown) == []
+    assert run("x12", "check", "--999", "-", path, path).exit_code == 2
+    assert run("x12", "check", "--999", "-", "-", stdin=b"{}").exit_code == 1
+    assert run("x12", "check", "--999", "-", "-", stdin=b"\xff").exit_code == 1
+    assert run("x12", "check", "--999", tmp_path / "answer.x12" / "below", path).exit_code == 3
+
+
+def test_an_answer_is_read_with_the_837_that_was_sent(tmp_path):
+    sent = put(tmp_path, "claims.x12", OWN)
+    result = run("x12", "read", "--sent", sent, put(tmp_path, "answer.x12", ANSWERS["999 refused"]))
+    (entry,) = json.loads(result.stdout)["entry"]
+    assert entry["resource"]["issue"][0]["expression"] == ["Claim.provider.resolve().identifier"]
+    assert run("x12", "read", "--sent", tmp_path / "absent", tmp_path / "answer.x12").exit_code == 3
+    assert run("x12", "read", "-", stdin=b"ISA").exit_code == 1
+    assert run("x12", "check", tmp_path / "absent").exit_code == 3
+
+
+def test_an_837_that_was_written_into_the_store_is_found_by_its_answer(tmp_path):
+    data = tmp_path / "data"
+    text = run("claim", REFILL, "--site", SITE, "--to", "837", "--data", data).stdout
+    group = next(line for line in text.splitlines() if line.startswith("GS*")).split("*")[6]
+    answer = ANSWERS["999 refused"].replace("AK1*HC*42*", f"AK1*HC*{group}*")
+    result = run("x12", "read", "--data", data, "-", stdin=answer.encode())
+    issues = json.loads(result.stdout)["entry"][0]["resource"]["issue"]
+    assert issues[0]["expression"] == ["Claim.provider.resolve().identifier"]
+    assert "answer.file-unknown" not in result.stdout
