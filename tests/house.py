@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -157,7 +158,9 @@ def rules_differ(folder: Path, mappings: Path, made: Mapping[str, Iterable[str]]
     used = rules_used(folder, made)
     tables = (path.read_text(encoding="utf-8") for path in mappings.rglob("*.toml") if path.parent != mappings / "rules")
     told = {word for text in tables for word in re.findall(r'"([^"]+)"', text)}
-    return [f"{rule}: used, but not documented" for rule in sorted(used - documented)] + [
+    forms = [rule for rule in documented if "*" in rule]
+    unknown = sorted(rule for rule in used - documented if not any(fnmatchcase(rule, form) for form in forms))
+    return [f"{rule}: used, but not documented" for rule in unknown] + [
         f"{rule}: documented, but not used" for rule in sorted(documented - used - told)
     ]
 
