@@ -28,6 +28,13 @@ Json: TypeAlias = dict[str, Any]
 # Profiles of R4 that its own definitions use as if they were types.
 _NARROWED: Final = {"SimpleQuantity": "Quantity", "MoneyQuantity": "Quantity"}
 
+# Codes that a later edition of HL7's terminology has beside those that R4 came with: claims of the CARIN guides say them.
+_LATER: Final[Mapping[str, frozenset[str]]] = {
+    "http://terminology.hl7.org/CodeSystem/claimcareteamrole": frozenset({
+        "attending", "operating", "otheroperating", "prescribing", "purchasedservice", "referring", "rendering",
+    }),
+}
+
 
 class Definitions:
     """Hold the definitions of base R4 and of folders, and what was compiled of them.
@@ -93,7 +100,7 @@ class Definitions:
             system = self._terminology.code_system(url)
             if system is None or system.get("content", "complete") != "complete" or not system.get("concept"):
                 return None  # not remembered: the name may come from an instance
-            self._codes[url] = list_codes(system)
+            self._codes[url] = list_codes(system) | _LATER.get(url, frozenset())
         return self._codes[url]
 
     def is_modifier(self, canonical: str) -> bool:

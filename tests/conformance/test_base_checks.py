@@ -145,3 +145,10 @@ def test_many_faults_are_all_told(profiles: Profiles) -> None:
 @pytest.mark.parametrize("make", [patient, device, procedure, administration, claim, bundle])
 def test_the_made_resources_are_sound(make: Callable[[], Json], profiles: Profiles) -> None:
     assert validate_resource(make(), profiles) == ()
+
+
+@pytest.mark.parametrize(("code", "rules"), [("primary", []), ("rendering", []), ("zork", ["base.unknown-code"])])
+def test_a_code_of_a_later_edition_is_none_that_is_unknown(profiles: Profiles, code: str, rules: list[str]) -> None:
+    role = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/claimcareteamrole", "code": code}]}
+    tree = claim() | {"careTeam": [{"sequence": 1, "provider": {"reference": "Practitioner/1"}, "role": role}]}
+    assert [issue.rule for issue in validate_resource(tree, profiles)] == rules
