@@ -25,17 +25,18 @@ class Column:
     required: bool = True
 
 
-def read_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
+def read_sheet(path: Path, *, has_words: bool = False) -> Iterator[tuple[int, list[str]]]:
     """Read the rows of a file, each with its number in there.
 
-    `.txt` has tabs, `.csv` commas, `.xlsx` is a workbook, of which the first sheet counts.
+    `.txt` has tabs, `.csv` commas, `.xlsx` is a workbook, of which the first sheet counts. Notices above published files are
+    in this encoding or that, and codes are ASCII in all: only where `has_words` must the text be UTF-8.
     Errors: SheetError where it is none of these, or is damaged.
     """
     if path.suffix.lower() == ".xlsx":
         yield from read_workbook(path)
         return
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", errors="strict" if has_words else "replace", newline="") as file:
             if path.suffix.lower() == ".csv":
                 reader = csv.reader(file, strict=True)
                 for row in reader:
@@ -52,9 +53,10 @@ def read_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
 def read_columns(path: Path, columns: Sequence[Column]) -> Iterator[tuple[int, dict[str, str]]]:
     """Read the wanted columns of a file that has a heading, which may stand below titles; blank rows are passed by.
 
+    A column named `text` holds words, and the file must be UTF-8.
     Errors: SheetError where no row is a heading with all required columns.
     """
-    rows = read_sheet(path)
+    rows = read_sheet(path, has_words=any(column.name == "text" for column in columns))
     places: dict[str, int] = {}
     for above, (_, row) in enumerate(rows):
         places = _find_columns(row, columns)

@@ -150,6 +150,12 @@ def test_a_workbook_says_what_its_text_says(tmp_path):
     assert same_day(tables, "99211").source.title.endswith("edition v321r0, line 3")
 
 
+@pytest.mark.parametrize("name", [PTP_NAME, MUE_NAME])
+def test_a_notice_above_a_published_file_may_be_in_any_encoding(tmp_path, name):
+    (tmp_path / name).write_bytes("\u00a9 made up \u00ae\n".encode("cp1252") + FILES[name].encode())
+    assert load_tables(data_folder("mappings"), tmp_path).files[0].used == {PTP_NAME: 10, MUE_NAME: 2}[name]
+
+
 def test_the_newest_edition_of_a_pair_counts_whatever_the_order_of_the_names(tmp_path):
     old, new = ptp("96522 99211 20130101 * 0"), ptp("96522 99211 20130101 20251231 0")
     tables = load(tmp_path, {"a/ccipra-v322r0-f1.txt": new, "b/ccipra-v321r0-f1.txt": old})
@@ -183,7 +189,7 @@ FAULTS = {
     "a PTP indicator that is none": (PTP_NAME, ptp("96522 99211 20130101 * 2"), [PTP_NAME, "line 6", "0, 1 or 9"]),
     "two PTP pairs on one day": (PTP_NAME, ptp("96522 99211 20130101 * 0", "99211 96522 20140101 * 0"), [PTP_NAME, "line 7", "line 6", "in force together"]),
     "two pairs of others on one day": (PTP_NAME, ptp("62370 95990 20130101 * 0", "62370 95990 20140101 * 0"), [PTP_NAME, "line 7", "in force together"]),
-    "a PTP in another encoding": (PTP_NAME, "\udcff", [PTP_NAME, "UTF-8"]),
+    "texts in another encoding": ("carc.csv", "code,text\n97,\udcff\n", ["carc.csv", "UTF-8"]),
     "a PTP workbook that is none": ("ccipra-v320r0-f1.xlsx", "x", ["f1.xlsx", "not readable as a workbook"]),
     "an MUE without a day": ("ncci-mue-practitioner-2026.csv", FILES[MUE_NAME], ["2026.csv", "no day of effect"]),
     "an MUE without heading": (MUE_OF_HOSPITAL, "96522,1,3 x,x\n", [MUE_OF_HOSPITAL, "no heading", "hcpcs/cpt code"]),
