@@ -155,6 +155,8 @@ def test_every_record_gives_reasons_and_exact_charges(case):
         assert all(reason.citation for reasons in record.because for reason in reasons)
         assert all(record.because)
         assert [one for one in record.claim.lines if one.charge != one.charge.quantize(Decimal("0.01"))] == [] if record.claim else True
+        assert all(step.source and step.rule and step.value for step in record.trace)
+        assert record.trace or record.status != "coded"
         assert (record.claim is None) == (record.status != "coded")
         assert (record.status == "held") == any(issue.is_error for issue in record.issues)
         assert all(issue.citation and issue.text for issue in record.issues)
