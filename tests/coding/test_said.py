@@ -1,6 +1,6 @@
 """All that coding says over the sentences of tests/cases, each saying once: texts with their places, reasons, steps, dropped services.
 
-`pytest --update-golden tests/coding/test_said.py` writes tests/golden/said.txt anew; the change then stands in the commit for the reviewer.
+`pytest --update-golden tests/coding/test_said.py` writes tests/coding/said.txt anew; the change then stands in the commit for the reviewer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.bundles import Shape, change_visit, clean_visit, render
 from tests.coding.decisions import answer, load_decisions
 
-SAID = Path(__file__).parents[1] / "golden" / "said.txt"
+SAID = Path(__file__).with_name("said.txt")
 CODED = re.compile(r"(?:Bundle|Resource)\.entry\[(\d+)\](\.resource)?")
 
 
