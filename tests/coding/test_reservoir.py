@@ -140,7 +140,7 @@ def test_floxuridine_is_refilled_every_two_weeks_and_sooner_is_too_early(days, d
 def test_a_site_or_a_payer_has_an_interval_of_its_own():
     table = TABLES["interval"]
     row = next(row for row in table.rows if "usual" in row.then)
-    own = replace(row, id="own", when={"drug": ("J9200",), "payer": (SITE.payers[0].id,)}, then={"usual": "20"}, own=True)
+    own = replace(row, id="own", when={"drug": ("J9200",), "payer": (SITE.payers[0].id,)}, then={"usual": "20"}, rank=2)
     planted = replace(TABLES, tables={**TABLES.tables, "interval": replace(table, rows=(*table.rows, own))}, sources={**TABLES.sources, "own": row.source})
     for payer, rules in ((SITE.payers[0], ["interval.too-early"]), (SITE.payers[1], []), (None, [])):
         visit = Visit(replace(facts(), earlier=(facts(date(2026, 2, 22)),)), SITE, planted, DAY, DAY, DAY)
