@@ -11,7 +11,7 @@ SUITE  := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick check proof bench docs profiles package lock clean
+.PHONY: help demo test quick check proof mutants bench docs profiles package lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -34,6 +34,12 @@ check: $(VENV)/.dev ## linter, types, layers, doctests, house rules, wheel
 proof: $(VENV)/.dev ## the long harnesses; results go to docs/proof
 	@$(BIN)/python -m pytest -m proof tests/proof
 
+# Names of mutants, shell patterns: two in each of the longer functions. `make mutants MUTANTS='*'` runs all of them, for hours.
+MUTANTS ?= *__mutmut_7 *__mutmut_27
+
+mutants: $(VENV)/.dev ## plant faults in coding and tables, a sample, and count those that the tests catch
+	@set -f; nice -n 15 $(BIN)/mutmut run --max-children 2 $(MUTANTS)
+
 bench: $(VENV)/.dev ## measure against a floor of the same run
 	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
 
@@ -55,7 +61,7 @@ lock: $(VENV)/.dev ## take the newest allowed dependencies into the lock files
 	@$(COMPILE) pyproject.toml --group dev --constraint $(LOCKS)/runtime.txt --constraint $(LOCKS)/build.txt --output-file $(LOCKS)/dev.txt
 
 clean: ## remove what make made
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # A stamp is older than the lock that it was made from when the lock changed: then, and only then, pip runs.
 $(VENV)/.python:

@@ -97,7 +97,9 @@ def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> C
     draft.issues += _judge_day(visit)
     draft.issues += _judge_status(visit)
     acts = _decide_acts(draft)
-    refills = sorted((act for act in acts if act.code == _SUBMITTED), key=_pump_order)
+    refills = [act for act in acts if act.code == _SUBMITTED]
+    if len(refills) > 1:
+        refills.sort(key=_pump_order)
     if not refills:
         return _neighbour(draft, acts)
     return _refill(draft, refills, tuple(act for act in acts if act not in refills), identifier)

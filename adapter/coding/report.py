@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import zip_longest
 
+from adapter.coding.documentation import find_places
 from adapter.issues import Issue
 from adapter.terms import CodingAnswer, CodingRecord, Documentation, Dropped, Ndc, Reason, ServiceLine, TraceStep
 
@@ -103,14 +104,14 @@ def _documentation(documentation: Documentation | None) -> list[dict[str, object
         return []
     return [
         {
-            "element": one.name,
-            "status": "shown" if (sources := documentation.sources(one)) else "missing",
+            "element": element.name,
+            "status": "shown" if sources else "missing",
             "sources": list(sources),
-            "expected": [] if sources else list(documentation.expected(one)),
-            "asked": one.is_asked,
-            "rule": one.rule,
+            "expected": list(expected),
+            "asked": element.is_asked,
+            "rule": element.rule,
         }
-        for one in documentation.elements
+        for element, sources, expected in (find_places(one, documentation.facts) for one in documentation.elements)
     ]
 
 
@@ -153,14 +154,14 @@ def _documentation_sentences(documentation: Documentation | None) -> Iterator[st
     """Tell what the note shows and where; what is missing, and asked for, comes first."""
     if documentation is None:
         return
-    listed = [(one, documentation.sources(one)) for one in documentation.elements]
-    yield f"  documentation: {sum(bool(sources) for _, sources in listed)} of {len(listed)} elements are shown"
-    for one, sources in sorted(listed, key=lambda pair: (bool(pair[1]), not pair[0].is_asked)):
-        if sources:
-            yield f"    [x] {one.name}: {', '.join(sources)}"
+    listed = [find_places(one, documentation.facts) for one in documentation.elements]
+    yield f"  documentation: {sum(bool(one.sources) for one in listed)} of {len(listed)} elements are shown"
+    for one in sorted(listed, key=lambda one: (bool(one.sources), not one.element.is_asked)):
+        if one.sources:
+            yield f"    [x] {one.element.name}: {', '.join(one.sources)}"
         else:
-            asked = "" if one.is_asked else ", not asked for"
-            yield f"    [ ] {one.name}: missing{asked}; expected at {', '.join(documentation.expected(one))}"
+            asked = "" if one.element.is_asked else ", not asked for"
+            yield f"    [ ] {one.element.name}: missing{asked}; expected at {', '.join(one.expected)}"
 
 
 def _line_sentence(line: ServiceLine) -> str:

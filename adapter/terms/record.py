@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from adapter.issues import Issue, has_errors
+from adapter.terms.facts import RefillFacts
 from adapter.terms.parties import Facility, Insurance, Organization, Person, Practitioner, Pump
 
 __all__ = [
@@ -132,23 +132,11 @@ class Element(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """What the note of a refill holds: the elements that apply, and the places of each way that shows one.
-
-    `lacking` are, by way, the places of the drugs that do not show it; `act` is where what is missing was looked for.
-    """
+    """What the note of a refill must hold: the elements that apply, those asked for, and the facts that show them or do not."""
 
     elements: tuple[Element, ...]
-    shown: Mapping[str, Sequence[str]]
-    lacking: Mapping[str, tuple[str, ...]]
-    act: str
-
-    def sources(self, element: Element) -> tuple[str, ...]:
-        """Give the places that show an element, none where it is missing."""
-        return tuple(source for way in element.ways for source in self.shown.get(way, ()))
-
-    def expected(self, element: Element) -> tuple[str, ...]:
-        """Give the places where an element was looked for."""
-        return tuple(source for way in element.ways for source in self.lacking.get(way, ())) or (self.act,)
+    asked: tuple[Element, ...]
+    facts: RefillFacts
 
 
 class Denial(NamedTuple):

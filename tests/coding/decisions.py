@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from adapter.coding.documentation import find_places
 from adapter.flow import Context, RestoringContext, code_document
 from adapter.issues import Issue
 from adapter.load import load_rule_book
@@ -150,7 +151,7 @@ CHECKS: dict[str, Callable[[CodingRecord, Any], tuple[Any, Any]]] = {
     "relationship": lambda r, w: (_claim(r).insurance.relationship, w),
     "authorised": lambda r, w: ({line.code: line.authorisation or _claim(r).authorisation or "" for line in r.lines}, w),
     "denials": lambda r, w: ([" ".join((one.cause, *one.carc)) for one in r.denials], w),
-    "undocumented": lambda r, w: ([one.name for one in r.documentation.elements if not r.documentation.sources(one)] if r.documentation else None, w or None),
+    "undocumented": lambda r, w: ([one.name for one in r.documentation.elements if not find_places(one, r.documentation.facts).sources] if r.documentation else None, w or None),
     "records": lambda r, w: (None, None),
     "file_issues": lambda r, w: (None, None),
     "dates": lambda r, w: (None, None),

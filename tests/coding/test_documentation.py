@@ -8,7 +8,7 @@ import pytest
 
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Visit
-from adapter.coding.documentation import judge_documentation, judge_udi, read_documentation
+from adapter.coding.documentation import find_places, judge_documentation, judge_udi, read_documentation
 from adapter.coding.pump import PumpKind
 from adapter.terms import Act, Device, Drug, Observation, Person, Practitioner, PractitionerFacts, Pump, RefillFacts, Told
 from tests.coding.decisions import context, site
@@ -62,7 +62,7 @@ def read(**more):
 
 
 def test_an_element_of_each_drug_is_shown_where_all_show_it_and_names_those_that_do_not():
-    told = {one.name: (read().sources(one), read().expected(one)) for one in read().elements}
+    told = {one.name: find_places(one, read().facts)[1:] for one in read().elements}
     assert told["container of each drug"][0] == ("Drug0.container", "Drug1.container")
     assert told["order"] == ((), ("Drug1.medication",))
     assert told["amount discarded"] == ((), ("Drug0.medication",))
@@ -73,7 +73,7 @@ def test_an_element_of_each_drug_is_shown_where_all_show_it_and_names_those_that
 def test_start_and_end_are_shown_by_a_period_with_both(source, shown):
     documentation = read(service_dates=(Told(DAY, "Procedure.performed.start"), Told(DAY, source)))
     (times,) = [one for one in documentation.elements if one.ways == ("times",)]
-    assert bool(documentation.sources(times)) == shown
+    assert bool(find_places(times, documentation.facts).sources) == shown
 
 
 def test_nothing_is_read_of_a_record_without_a_patient():

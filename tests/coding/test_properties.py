@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from adapter.fhir.systems import own_code_system, own_structure
 from adapter.flow import code_document, restore_document, validate_document, write_claims
@@ -114,6 +114,32 @@ def test_a_day_moved_across_a_boundary_changes_what_the_tables_say(last, change,
         assert (record.lines[0].charge if record.lines else None) == (Decimal(charge) if charge else None)
 
 
+TABLES = context().rule_book.tables
+BOUNDARIES = {row.start for table in TABLES.tables.values() for row in table.rows}
+BOUNDARIES |= {row.end + timedelta(days=1) for table in TABLES.tables.values() for row in table.rows if row.end}
+BOUNDARIES |= {fee.start for fee in context().site.fees} | {fee.end + timedelta(days=1) for fee in context().site.fees if fee.end}
+SOLUTIONS = [case.change for case in load_decisions() if case.site == "practice" and case.on is None and case.expect.get("status") == "coded"
+    and not any("2026" in str(value) or key == "date" for key, value in case.change.items())]
+
+
+def of_the_day(change, day):
+    """Give what comes of a visit on a day, with every mention of that day taken out."""
+    return repr(said(change_visit(clean_visit(), {**change, "date": day.isoformat()}))).replace(repr(day), "DAY").replace(day.isoformat(), "DAY")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SOLUTIONS), st.dates(date(2024, 1, 2), date(2026, 3, 30)))
+def test_a_day_that_is_no_boundary_of_a_table_changes_nothing(change, day):
+    assume(day not in BOUNDARIES)
+    assert of_the_day(change, day) == of_the_day(change, day - timedelta(days=1))
+
+
+def test_a_boundary_changes_something_and_the_comparison_sees_it():
+    assert {date(2024, 10, 1), date(2025, 10, 1), date(2026, 1, 1)} <= BOUNDARIES
+    assert of_the_day({}, date(2026, 1, 1)) != of_the_day({}, date(2025, 12, 31))
+    assert of_the_day({"diagnoses": ["G35", "C78.7"]}, date(2025, 10, 1)) != of_the_day({"diagnoses": ["G35", "C78.7"]}, date(2025, 9, 30))
+
+
 # ---------------------------------------------------------------- what every record holds
 
 
@@ -128,6 +154,9 @@ def test_every_record_gives_reasons_and_exact_charges(case):
         assert len(record.because) == len(record.lines)
         assert all(reason.citation for reasons in record.because for reason in reasons)
         assert all(record.because)
+        assert [one for one in record.claim.lines if one.charge != one.charge.quantize(Decimal("0.01"))] == [] if record.claim else True
+        assert all(step.source and step.rule and step.value for step in record.trace)
+        assert record.trace or record.status != "coded"
         assert (record.claim is None) == (record.status != "coded")
         assert (record.status == "held") == any(issue.is_error for issue in record.issues)
         assert all(issue.citation and issue.text for issue in record.issues)

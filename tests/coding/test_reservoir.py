@@ -94,6 +94,12 @@ def test_the_last_fill_is_a_completed_refill_of_the_same_pump(change):
     assert judge(facts(residual_aspirated=9), earlier) == ([], [], [])
 
 
+def test_the_last_fill_has_the_measures_of_its_own_act_alone():
+    earlier = facts(BEFORE, acts=(replace(ACT, source="Other", acts=(Told("flush", "c"),)), ACT), volume_injected=8, volume_measured_after=30)
+    told = tuple(replace(one, acts=(1,) if one.code == "volume-injected" else (0,)) for one in earlier.observations)
+    assert judge(facts(residual_aspirated=9), replace(earlier, observations=told))[0] == ["reservoir.residual-differs"]
+
+
 def test_of_two_earlier_fills_the_first_in_the_list_is_the_last_that_was_done():
     visit = Visit(replace(facts(), earlier=(facts(BEFORE), facts(date(2026, 2, 1)))), SITE, TABLES, DAY, DAY, DAY)
     assert last_fill(visit, ActCode(ACT, "refill", pump=PumpKind(PUMP, source="Pump"))).day == BEFORE
@@ -134,7 +140,7 @@ def test_floxuridine_is_refilled_every_two_weeks_and_sooner_is_too_early(days, d
 def test_a_site_or_a_payer_has_an_interval_of_its_own():
     table = TABLES["interval"]
     row = next(row for row in table.rows if "usual" in row.then)
-    own = replace(row, id="own", when={"drug": ("J9200",), "payer": (SITE.payers[0].id,)}, then={"usual": "20"}, own=True)
+    own = replace(row, id="own", when={"drug": ("J9200",), "payer": (SITE.payers[0].id,)}, then={"usual": "20"}, rank=2)
     planted = replace(TABLES, tables={**TABLES.tables, "interval": replace(table, rows=(*table.rows, own))}, sources={**TABLES.sources, "own": row.source})
     for payer, rules in ((SITE.payers[0], ["interval.too-early"]), (SITE.payers[1], []), (None, [])):
         visit = Visit(replace(facts(), earlier=(facts(date(2026, 2, 22)),)), SITE, planted, DAY, DAY, DAY)

@@ -12,7 +12,7 @@ from adapter.coding.decision import Visit
 from adapter.coding.denial import expect_denials
 from adapter.coding.line import DraftLine
 from adapter.coding.unit_limit import judge_unit_limits
-from adapter.terms import Act, Dropped, RefillFacts, Told
+from adapter.terms import Act, Dropped, Reason, RefillFacts, Told
 from tests.coding.decisions import context, site
 
 DAY = date(2026, 3, 2)
@@ -38,6 +38,12 @@ def limited(most, mai):
 def test_a_limit_of_a_line_is_of_each_line_and_one_of_the_day_of_all_together(mai, units, count):
     found = judge_unit_limits(visit(tables=limited("3", mai)), lines("J9200", *units), MEDICARE)
     assert [issue.rule for issue in found] == ["unit-limit.exceeded"] * count
+
+
+def test_each_code_is_judged_and_the_place_of_its_lines_is_named():
+    told = (*lines("Q0000", 9), *(replace(line, because=(Reason("x", "Drug"),)) for line in lines("J9200", 9)))
+    (issue,) = judge_unit_limits(visit(), told, MEDICARE)
+    assert (issue.rule, issue.expression) == ("unit-limit.exceeded", ("Drug",))
 
 
 def test_each_indicator_says_what_is_left_open():
