@@ -20,7 +20,7 @@ from adapter.issues import Issue, has_errors
 from adapter.x12 import read_837p
 from adapter.x12.text import decode_text
 
-__all__ = ["x12"]
+__all__ = ["check", "read", "x12"]
 
 
 @click.group(short_help="Check and read X12 files.")
