@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -33,18 +34,22 @@ __all__ = ["Answering", "acknowledge", "index_document"]
 _CONTROL_NUMBER = own_structure("line-item-control-number")
 
 
-def _no_text(_code: str) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What an answer is read with: tables and clock, the store, 837 that were sent, and texts of codes where they are loaded."""
+    """What an answer is read with: tables and clock, the store, 837 that were sent.
+
+    `describe` gives the text of a CARC or RARC; without it the lists of the customer do, by the day of the payment.
+    """
 
     workplace: Workplace
     store: Store | None = None
     sent: Sequence[bytes] = ()
-    describe: Describe = _no_text
+    describe: Describe | None = None
+
+    def describe_on(self, day: date) -> Describe:
+        """Give what describes codes on a day."""
+        tables = self.workplace.rule_book.tables
+        return self.describe or (lambda code: tables.text("carc", code, day) or tables.text("rarc", code, day))
 
 
 def index_document(data: bytes) -> PositionIndex | None:
@@ -123,7 +128,7 @@ class _Desk:
         responses = []
         for payment in remittance.claims:
             answered = self._answered(payment.identifier)
-            context = PaymentContext(remittance, answered, self.answering.describe)
+            context = PaymentContext(remittance, answered, self.answering.describe_on(remittance.payment_date))
             self.payments += 1
             tree = write_claim_payment(payment, context, (self.stamp, self.payments))
             self.made.append((payment.identifier, tree))
