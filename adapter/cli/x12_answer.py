@@ -71,7 +71,8 @@ def tell_words(data: bytes) -> Iterator[str]:
                 undone = " It is taken back." if resource.get("status") == "cancelled" else ""
                 yield f"claim {number}: {said}{paid}{undone}"
             case {"resourceType": "PaymentReconciliation", "paymentAmount": {"value": amount}, "paymentDate": day}:
-                yield f"payment {resource['paymentIdentifier']['value']} of {day}: {amount}, {len(resource.get('detail', []))} parts"
+                number, parts = resource["paymentIdentifier"]["value"], len(resource.get("detail", []))
+                yield f"payment {number} of {day}: {amount}, {parts} parts"
             case {"resourceType": "Task", "status": status, "identifier": [{"value": number}]}:
                 yield f"interchange {number}: {status}"
 
