@@ -26,7 +26,8 @@ _COMMAND = re.compile(r"^(?:\$ )?(refill-adapter|make) +([a-z0-9]+)", re.MULTILI
 # Texts of the form of a rule id that are none, and what they are.
 NO_RULES = {
     r".+\.(837|db|html|json|toml)": "names of files",
-    r"intake\.sha256": "a column of the store",
+    r"(intake|interchange)\.sha256": "columns of the store",
+    r"diagnosis\.diagnosis|item\.(location|productOrService)|payee\.party": "places below a Claim",
     r"(receiver|submitter)\.(id|name)": "fields of an envelope",
     r"insurance\.subscriber|lines\.(pump|sequence)|patient\.(gender|given)": "fields of a Claim that an 837P loses",
 }

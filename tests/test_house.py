@@ -190,7 +190,7 @@ def test_every_exception_from_the_form_of_a_rule_is_needed():
 
 
 def test_a_planted_idle_exception_is_caught(tmp_path):
-    (tmp_path / "a.py").write_text('x = ("a.json", "intake.sha256", "receiver.id")\n')
+    (tmp_path / "a.py").write_text('x = ("a.json", "intake.sha256", "payee.party", "receiver.id")\n')
     assert len(house.idle_exceptions(tmp_path)) == 1
 
 

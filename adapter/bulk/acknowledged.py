@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -33,18 +34,22 @@ __all__ = ["Answering", "acknowledge", "index_document"]
 _CONTROL_NUMBER = own_structure("line-item-control-number")
 
 
-def _no_text(_code: str) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What an answer is read with: tables and clock, the store, 837 that were sent, and texts of codes where they are loaded."""
+    """What an answer is read with: tables and clock, the store, 837 that were sent.
+
+    `describe` gives the text of a CARC or RARC; without it the lists of the customer do, by the day of the payment.
+    """
 
     workplace: Workplace
     store: Store | None = None
     sent: Sequence[bytes] = ()
-    describe: Describe = _no_text
+    describe: Describe | None = None
+
+    def describe_on(self, day: date) -> Describe:
+        """Give what describes codes on a day."""
+        tables = self.workplace.rule_book.tables
+        return self.describe or (lambda code: tables.text("carc", code, day) or tables.text("rarc", code, day))
 
 
 def index_document(data: bytes) -> PositionIndex | None:
@@ -92,6 +97,7 @@ class _Desk:
     made: list[tuple[str, Tree]] = field(default_factory=list)
     told: dict[str, list[Issue]] = field(default_factory=dict)
     payments: int = 0
+    earlier: dict[str, list[tuple[ClaimPayment, str]]] = field(default_factory=dict)
 
     def take(self, answers: Answers) -> None:
         for number, interchange in enumerate(answers.interchanges, 1):
@@ -123,7 +129,7 @@ class _Desk:
         responses = []
         for payment in remittance.claims:
             answered = self._answered(payment.identifier)
-            context = PaymentContext(remittance, answered, self.answering.describe)
+            context = PaymentContext(remittance, answered, self.answering.describe_on(remittance.payment_date))
             self.payments += 1
             tree = write_claim_payment(payment, context, (self.stamp, self.payments))
             self.made.append((payment.identifier, tree))
@@ -147,19 +153,21 @@ class _Desk:
                 tree["status"] = "cancelled"
         ours = {tree["id"] for _, tree in self.made}
         trees = [decode_json(one.resource).value or {} for one in found if undone]
-        earlier = {tree["id"]: tree for tree in trees if tree.get("id") in undone - ours}
-        self.made += [(identifier, {**tree, "status": "cancelled"}) for tree in earlier.values()]
+        before = {tree["id"]: tree for tree in trees if tree.get("id") in undone - ours}
+        self.made += [(identifier, {**tree, "status": "cancelled"}) for tree in before.values()]
         if any(id(payment) in lost for payment, _ in told):
             self._warn("answer.reversal-unmatched", "A reversal (CLP02 22) takes back a payment that is not known here. Find the "
                        "payment by the payer's claim number and take it back by hand.", "2100/CLP/02")
 
     def _payments_of(self, source: str, identifier: str) -> list[tuple[ClaimPayment, str]]:
-        """Give the payments of a claim in a document that was kept before, each with the id of its response."""
+        """Give the payments of a claim in a document that was kept before, each with the id of its response; it is read once."""
         store = self.answering.store
-        document = store.find_document(source) if store else b""
-        answers, make_id = read_answers(decode_text(document).value or "").value, id_maker(document)
-        every = [one for each in (answers.remittances if answers else ()) for one in each.claims]
-        return [(one, make_id(f"claim-payment-{at}")) for at, one in enumerate(every, 1) if one.identifier == identifier]
+        if source not in self.earlier:
+            document = store.find_document(source) if store else b""
+            answers, make_id = read_answers(decode_text(document).value or "").value, id_maker(document)
+            every = [one for each in (answers.remittances if answers else ()) for one in each.claims]
+            self.earlier[source] = [(one, make_id(f"claim-payment-{at}")) for at, one in enumerate(every, 1)]
+        return [pair for pair in self.earlier[source] if pair[0].identifier == identifier]
 
     # ------------------------------------------------------------ what was sent
 

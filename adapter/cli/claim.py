@@ -10,6 +10,7 @@ import click
 from adapter.bulk import Workplace, build_context, index_document, pair_claims, run_batch
 from adapter.cli.document import load_document
 from adapter.cli.keeping import open_named_store, store_options
+from adapter.cli.picture import PICTURES, is_synthetic, write_picture
 from adapter.cli.workplace import load_workplace, read_settings, site_option
 from adapter.cli.writing import Result, put_result, write_as
 from adapter.flow import code_document, locate_answer, write_claims
@@ -17,20 +18,10 @@ from adapter.settings import Settings
 
 __all__ = ["claim"]
 
-_LATER = ("cms1500", "ub04")
-
-
-class _Language(click.Choice[str]):
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value in _LATER:
-            self.fail(f"{value} pictures are not made yet; use fhir or 837.", param, ctx)
-        return super().convert(value, param, ctx)
-
-
 @click.command()
 @click.argument("file")
 @site_option
-@click.option("--to", "language", type=_Language(["fhir", "837"]), default="fhir", show_default=True)
+@click.option("--to", "language", type=click.Choice(["fhir", "837", *PICTURES]), default="fhir", show_default=True)
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), help="File to write, whole or not; - is standard output.",
 )
@@ -47,18 +38,21 @@ def claim(ctx: click.Context, /, file: str, **options: Any) -> None:
     Example:
       refill-adapter claim --site site.toml refill.json -o claim.json
       refill-adapter claim --site site.toml --to 837 refill.json
+      refill-adapter claim --site site.toml --to cms1500 refill.json -o claim.svg
     """
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace, language = load_workplace(options["site"]), options["language"]
-    (item,) = run_batch([file], load_document, lambda data: _claim(data, workplace, language, settings))
     output = None if options["output"] in (None, "-") else Path(options["output"])
+    target = (language, output)
+    (item,) = run_batch([file], load_document, lambda data: _claim(data, workplace, target, settings))
     code = put_result(item, workplace.rule_book, output, options["as_json"])
     if item.value and item.value.data is None and not options["as_json"]:
         click.echo(f"{file}: {'nothing to bill' if item.value.is_done else 'no claim was written'}", err=True)
     ctx.exit(code)
 
 
-def _claim(data: bytes, workplace: Workplace, language: str, settings: Settings) -> Result:
+def _claim(data: bytes, workplace: Workplace, target: tuple[str, Path | None], settings: Settings) -> Result:
+    language, output = target
     context = build_context(data, workplace)
     if context.value is None:
         return Result(is_done=False, data=None, issues=context.issues)
@@ -66,7 +60,10 @@ def _claim(data: bytes, workplace: Workplace, language: str, settings: Settings)
     nothing = bool(answer.records) and all(record.status == "nothing-to-bill" for record in answer.records)
     if answer.is_stopped or nothing or not answer.records:
         return Result(nothing and not answer.is_stopped, None, answer.all_issues)
-    written = write_as(language, answer, context.value, "P")
+    if language in PICTURES:
+        written = write_picture(answer, language, output, is_synthetic(data), workplace.rule_book)
+    else:
+        written = write_as(language, answer, context.value, "P")
     if written.value is not None:
         with open_named_store(settings) as store:
             if store is not None:

@@ -84,4 +84,4 @@ def _write(output: Path, data: bytes) -> str:
 def _decode(data: bytes | None, language: str) -> object:
     if data is None:
         return None
-    return data.decode() if language == "837" else decode_json(data).value
+    return decode_json(data).value if language == "fhir" else data.decode()

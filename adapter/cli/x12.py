@@ -13,14 +13,14 @@ from adapter.cli.keeping import store_options
 from adapter.cli.listing import issue_line, json_line
 from adapter.cli.workplace import load_restoring_workplace, load_rules, read_settings
 from adapter.cli.writing import put_result
-from adapter.cli.x12_answer import check_answer, holds_answer, put_999, read_answer
+from adapter.cli.x12_answer import check_answer, holds_answer, put_999, read_answer, tell_words
 from adapter.coding.report import report_issue
 from adapter.flow import RuleBook
 from adapter.issues import Issue, has_errors
 from adapter.x12 import read_837p
 from adapter.x12.text import decode_text
 
-__all__ = ["x12"]
+__all__ = ["check", "read", "x12"]
 
 
 @click.group(short_help="Check and read X12 files.")
@@ -104,7 +104,8 @@ def _report(issue: Issue) -> dict[str, Any]:
 def read(ctx: click.Context, /, file: str, **options: Any) -> None:
     """Read an answer of a payer into FHIR: OperationOutcome, ClaimResponse, PaymentReconciliation; - reads standard input.
 
-    With the store that `claim` keeps in, the answer is matched to its claims and kept beside them.
+    With the store that `claim` keeps in, the answer is matched to its claims and kept beside them. What it says stands in
+    words on standard error; the exit code is 1 where it refuses something.
 
     \b
     Example:
@@ -114,4 +115,7 @@ def read(ctx: click.Context, /, file: str, **options: Any) -> None:
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace = load_restoring_workplace(None)
     (item,) = run_batch([file], load_document, lambda data: read_answer(data, workplace, settings, options["sent"]))
+    if item.value and item.value.data and not options["as_json"]:
+        for line in tell_words(item.value.data):
+            click.echo(f"{file}: {line}", err=True)
     ctx.exit(put_result(item, workplace.rule_book, None, options["as_json"]))

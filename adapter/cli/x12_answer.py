@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,15 +14,17 @@ from adapter.cli.keeping import open_named_store
 from adapter.cli.workplace import make_control_number
 from adapter.cli.writing import Result
 from adapter.deliver import deliver_to_folder
+from adapter.fhir.json import decode_json
+from adapter.fhir.outcome import read_outcome
 from adapter.flow import RuleBook
-from adapter.issues import Issue, Outcome
+from adapter.issues import Issue, Outcome, has_errors
 from adapter.settings import Settings
 from adapter.x12.acknowledgement import Check, acknowledge_837
 from adapter.x12.answer import AnswerEnvelope, validate_answers
 from adapter.x12.answer_guide import is_answer
 from adapter.x12.text import decode_text
 
-__all__ = ["check_answer", "holds_answer", "put_999", "read_answer"]
+__all__ = ["check_answer", "holds_answer", "put_999", "read_answer", "tell_words"]
 
 
 def holds_answer(data: bytes) -> bool:
@@ -41,11 +43,38 @@ def check_answer(data: bytes, rule_book: RuleBook) -> tuple[Issue, ...]:
 def read_answer(data: bytes, workplace: Workplace, settings: Settings, sent: Iterable[str] = ()) -> Result:
     """Read an answer into a Bundle of resources, with the 837 that were sent (files) and the store that is named.
 
-    Errors: FileFault where a file or the store cannot be read.
+    What it says stands beside it in issues, and is not done where it refuses something. Errors: FileFault where a file or the
+    store cannot be read.
     """
     with open_named_store(settings) as store:
         outcome = acknowledge(data, Answering(workplace, store, _load(sent)))
-    return Result(outcome.value is not None, outcome.value, outcome.issues)
+    tree = decode_json(outcome.value).value if outcome.value is not None else None
+    if tree is None:
+        return Result(is_done=False, data=None, issues=outcome.issues)
+    issues = read_outcome(tree["entry"][-1]["resource"])
+    return Result(not has_errors(issues), outcome.value, issues)
+
+
+def tell_words(data: bytes) -> Iterator[str]:
+    """Tell the resources of an answer in words, a line each: which claim, what became of it, what is paid.
+
+    >>> response = b'{"resourceType":"ClaimResponse","request":{"identifier":{"value":"R1"}},"disposition":"Rejected."}'
+    >>> list(tell_words(b'{"resourceType":"Bundle","entry":[{"resource":' + response + b"}]}"))
+    ['claim R1: Rejected.']
+    """
+    tree = decode_json(data).value or {}
+    for entry in tree.get("entry", []):
+        resource = entry["resource"]
+        match resource:
+            case {"resourceType": "ClaimResponse", "request": {"identifier": {"value": number}}, "disposition": said}:
+                paid = f" {resource['payment']['amount']['value']} is paid." if "payment" in resource else ""
+                undone = " It is taken back." if resource.get("status") == "cancelled" else ""
+                yield f"claim {number}: {said}{paid}{undone}"
+            case {"resourceType": "PaymentReconciliation", "paymentAmount": {"value": amount}, "paymentDate": day}:
+                number, parts = resource["paymentIdentifier"]["value"], len(resource.get("detail", []))
+                yield f"payment {number} of {day}: {amount}, {parts} parts"
+            case {"resourceType": "Task", "status": status, "identifier": [{"value": number}]}:
+                yield f"interchange {number}: {status}"
 
 
 def _load(files: Iterable[str]) -> Sequence[bytes]:

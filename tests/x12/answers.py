@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
+from time import perf_counter
 
 from adapter.terms import Payer, Status, Submitter
-from adapter.x12.answer import AnswerEnvelope, wrap_answer
+from adapter.x12.answer import AnswerEnvelope, read_answers, wrap_answer
 from adapter.x12.answer_277ca import Judgement, StatusHeader, write_277ca
 from adapter.x12.syntax import Delimiters, decode_segments, encode_segments
 from tests.x12.examples import DEPENDENT, OWN, written_claim
 
-__all__ = ["ANSWERS", "ENVELOPE", "changed", "foreign", "lined", "wrapped"]
+__all__ = ["ANSWERS", "ENVELOPE", "changed", "foreign", "fuzz", "lined", "wrapped"]
 
 ENVELOPE = AnswerEnvelope("000000101", "101", "SAMPLECLH", "SAMPLESUB1", "20260304", "1300", "T")
 _GROUPS = {"999": ("FA", "005010X231A1"), "277": ("HN", "005010X214"), "835": ("HP", "005010X221A1")}
@@ -206,6 +208,22 @@ def foreign(text: str, delimiters: Delimiters, line_break: str = "") -> str:
     decoded = decode_segments(text).value
     assert decoded is not None
     return encode_segments(decoded.segments, delimiters).replace("\n", line_break)
+
+
+def fuzz(count: int, seed: int) -> float:
+    """Read random and mutated texts; each is answered with a value or an error. Gives the longest time, in seconds."""
+    chance, texts, longest = Random(seed), sorted(ANSWERS.values()), 0.0  # noqa: S311 -- the same faults each time
+    for _ in range(count):
+        text = chance.choice(texts)
+        for _ in range(chance.randint(1, 6)):
+            start, cut = chance.randint(0, len(text)), chance.randint(0, 40)
+            put = "".join(chance.choice("*~:^AZ09\n|> \x00\u00e9-.STSEHL") for _ in range(chance.randint(0, 6)))
+            text = text[:start] + put + text[start + cut:]
+        begun = perf_counter()
+        read = read_answers(text)
+        longest = max(longest, perf_counter() - begun)
+        assert read.value is not None or any(issue.is_error for issue in read.issues)
+    return longest
 
 
 def lined(text: str) -> list[str]:

@@ -5,12 +5,14 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
+from adapter.issues import Outcome
 from adapter.x12.answer import AnswerEnvelope, read_answers, validate_answers, wrap_answer
 from adapter.x12.answer_999 import write_999
 from adapter.x12.answer_guide import is_answer
 from adapter.x12.grammar import read_grammar
 from adapter.x12.syntax import Delimiters, encode_segments
-from tests.x12.answers import ANSWERS, ENVELOPE, changed, foreign
+from tests.x12 import answers
+from tests.x12.answers import ANSWERS, ENVELOPE, changed, foreign, fuzz
 from tests.x12.checkers import check_with_pyx12
 from tests.x12.examples import OWN
 
@@ -201,6 +203,16 @@ def test_whatever_bytes_come_the_readers_answer_and_never_fail(data):
         text = text[:start] + data.draw(st.text(max_size=4)) + text[start + data.draw(st.integers(0, 30)):]
     read = read_answers(text)
     assert read.value is not None or any(issue.is_error for issue in read.issues)
+
+
+def test_a_thousand_mutated_files_are_answered_within_their_time():
+    assert fuzz(1_000, seed=6) < 1
+
+
+def test_a_planted_reader_that_says_nothing_is_caught(monkeypatch):
+    monkeypatch.setattr(answers, "read_answers", lambda _: Outcome(None))
+    with pytest.raises(AssertionError):
+        answers.fuzz(1, seed=1)
 
 
 @pytest.mark.parametrize("table", ["loop ST 1..1\n SE one N1-10", "SE 1..1 N1-10", "loop ST 1..1\n SE 1..1 X9"])
