@@ -35,8 +35,8 @@ from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
 from adapter.tables import Tables
 from adapter.terms import Claim, CodingAnswer, Identifier, RefillFacts, Site
-from adapter.x12.claim_837p import read_837p, write_837p
 from adapter.x12.envelope import Envelope
+from adapter.x12.file_837 import read_837, write_837
 from adapter.x12.text import decode_text, is_x12
 
 __all__ = [
@@ -283,7 +283,7 @@ def write_claims(answer: CodingAnswer, context: Context) -> tuple[Outcome[bytes]
 
 def write_x12(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook) -> Outcome[str]:
     """Write the claims of all coded records as one 837P; an institutional claim is refused with the reason."""
-    written = write_837p([record.claim for record in answer.records if record.claim], envelope)
+    written = write_837([record.claim for record in answer.records if record.claim], envelope)
     return Outcome(written.value, rule_book.tables.cited(written.issues))
 
 
@@ -296,7 +296,7 @@ def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, 
         text = decode_text(data)
         if text.value is None:
             return Outcome(None, context.rule_book.tables.cited(text.issues))
-        interchange = read_837p(text.value)
+        interchange = read_837(text.value)
         claims = interchange.value.claims if interchange.value else None
         return Outcome(claims, context.rule_book.tables.cited(text.issues + interchange.issues))
     looked = _decode_and_validate(data, context.rule_book)

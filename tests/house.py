@@ -27,7 +27,7 @@ NO_RULES = {
     r".+\.(837|db|html|json|toml)": "names of files",
     r"intake\.sha256": "a column of the store",
     r"(receiver|submitter)\.(id|name)": "fields of an envelope",
-    r"insurance\.subscriber|lines\.(pump|sequence)|patient\.(gender|given)": "fields of a Claim that an 837P loses",
+    r"insurance\.(decision|subscriber)|lines\.(authorisation|note|pump|sequence)|patient\.(gender|given)|referral\.requester": "fields of a Claim that an 837 loses",
 }
 
 # Pieces of words, so that this file itself does not hold them.

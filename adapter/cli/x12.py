@@ -17,7 +17,7 @@ from adapter.cli.x12_answer import check_answer, holds_answer, put_999, read_ans
 from adapter.coding.report import report_issue
 from adapter.flow import RuleBook
 from adapter.issues import Issue, has_errors
-from adapter.x12 import read_837p
+from adapter.x12 import check_837
 from adapter.x12.text import decode_text
 
 __all__ = ["x12"]
@@ -72,7 +72,7 @@ def _check(data: bytes, rule_book: RuleBook) -> tuple[Issue, ...]:
 
 
 def _check_claims(text: str) -> tuple[Issue, ...]:
-    return read_837p(text).issues
+    return check_837(text)
 
 
 def _put(name: str, issues: tuple[Issue, ...], as_json: bool, *, to_error: bool) -> None:

@@ -14,6 +14,7 @@ from adapter.terms import Address, Claim, Insurance, Person, Practitioner, Servi
 from adapter.terms.npi import is_npi
 from adapter.x12.element import STATES
 from adapter.x12.envelope import Envelope
+from adapter.x12.party import FACILITY_LOOPS, PROVIDERS
 from adapter.x12.syntax import fold_text
 
 __all__ = ["validate_claim_texts", "validate_envelope"]
@@ -38,6 +39,10 @@ _STATE: Check = (STATES.__contains__, "a state code of the United States")
 _STREET: Check = (lambda value: not _PO_BOX.search(value), "a street address: a PO box is no place where care is given")
 _NOTHING: Check = (lambda _: False, "two lines: N3 holds no third")
 _PLACE = _form(r"[0-9]{2}", "a place of service of two digits")
+_BILL_TYPE = _form(r"0[0-9A-Z]{3}", "a type of bill of four digits, the first of them 0")
+_REVENUE = _form(r"[0-9]{4}", "a revenue code of four digits")
+_REPORT = _form(r"[0-9A-Z]{2}", "a report type code of two characters")
+_TRANSMISSION = _form(r"AA|BM|EL|EM|FT|FX", "a transmission code")
 _FREQUENCY = _form(r"[178]", "1 (original), 7 (replacement) or 8 (void)")
 _PROCEDURE = _form(r"[0-9A-Z]{5}", "a CPT or HCPCS code of five characters")
 _MODIFIER = _form(r"[0-9A-Z]{2}", "a modifier of two characters")
@@ -105,7 +110,10 @@ def _validate(row: _Row, root: str) -> Iterator[Issue]:
 def _claim_rows(claim: Claim) -> Iterator[_Row]:
     provider, insurance, facility = claim.billing_provider, claim.insurance, claim.facility
     yield _Row("2300.CLM01", "identifier[0].value", claim.identifier, longest=17, exact=True)
-    yield _Row("2300.CLM05-1", "item[0].location", claim.place_of_service or "", check=_PLACE)
+    if claim.form == "professional":
+        yield _Row("2300.CLM05-1", "item[0].location", claim.place_of_service or "", check=_PLACE)
+    else:
+        yield _Row("2300.CLM05-1", "subType", claim.bill_type or "", check=_BILL_TYPE)
     yield _Row("2300.CLM05-3", "related[0].relationship", claim.frequency, check=_FREQUENCY)
     yield _Row("2300.REF-G1", "insurance[0].preAuthRef", claim.authorisation, longest=50, exact=True)
     yield _Row("2300.REF-F8", "related[0].reference", claim.original_reference, longest=50, exact=True)
@@ -120,16 +128,46 @@ def _claim_rows(claim: Claim) -> Iterator[_Row]:
     if claim.patient.record_number:
         yield _Row("2300.REF-EA", "patient.resolve().identifier", claim.patient.record_number.value, longest=50,
                    exact=True)
-    if claim.treating_provider:
-        yield from _practitioner_rows(claim.treating_provider)
+    yield from _practitioner_rows(claim)
     if facility:
-        yield _Row("2310C.NM103", "facility.resolve().name", facility.name)
-        yield _Row("2310C.NM109", "facility.resolve().identifier", facility.npi, check=_NPI)
-        yield from _address_rows("2310C", "facility.resolve().address", facility.address)
+        loop = FACILITY_LOOPS[claim.form]
+        yield _Row(f"{loop}.NM103", "facility.resolve().name", facility.name)
+        yield _Row(f"{loop}.NM109", "facility.resolve().identifier", facility.npi, check=_NPI)
+        yield from _address_rows(loop, "facility.resolve().address", facility.address)
+    if claim.pay_to:
+        yield from _address_rows("2010AB", "payee.party.resolve().address", claim.pay_to)
+    yield from _supporting_rows(claim)
     for place, code in enumerate(claim.diagnoses):
         yield _Row("2300.HI01", f"diagnosis[{place}].diagnosis", code, check=_DIAGNOSIS)
     for place, line in enumerate(claim.lines):
-        yield from _line_rows(f"item[{place}]", line)
+        yield from _line_rows(f"item[{place}]", line, claim.form)
+    for place, one in enumerate(claim.other_insurance, start=1):
+        yield from _other_rows(f"insurance[{place}]", one)
+
+
+def _supporting_rows(claim: Claim) -> Iterator[_Row]:
+    yield _Row("2300.REF-9F", "referral.resolve().identifier", claim.referral.number if claim.referral else None, longest=50,
+               exact=True)
+    yield _Row("2300.NTE02", "supportingInfo", claim.note, longest=80)
+    for one in claim.attachments:
+        yield _Row("2300.PWK01", "supportingInfo", one.report, check=_REPORT)
+        yield _Row("2300.PWK02", "supportingInfo", one.transmission, check=_TRANSMISSION)
+        yield _Row("2300.PWK06", "supportingInfo", one.control_number, longest=50, exact=True)
+
+
+def _other_rows(expression: str, insurance: Insurance) -> Iterator[_Row]:
+    coverage = f"{expression}.coverage.resolve()"
+    yield _Row("2320.SBR03", f"{coverage}.class", insurance.group_number, longest=50, exact=True)
+    if not insurance.group_number:
+        yield _Row("2320.SBR04", f"{coverage}.class", insurance.group_name)
+    yield _Row("2330A.NM109", f"{coverage}.subscriberId", insurance.member_id, longest=80, shortest=2, exact=True)
+    yield _Row("2330B.NM103", f"{coverage}.payor.resolve().name", insurance.payer.name)
+    yield _Row("2330B.NM109", f"{coverage}.payor.resolve().identifier", insurance.payer.id, longest=80, shortest=2, exact=True)
+    if insurance.decision:
+        yield _Row("2330B.REF-F8", f"{expression}.claimResponse.resolve().identifier", insurance.decision.claim_number,
+                   longest=50, exact=True)
+    if insurance.subscriber:
+        yield from _person_rows("2330A", f"{coverage}.subscriber.resolve()", insurance.subscriber)
 
 
 def _insurance_rows(insurance: Insurance) -> Iterator[_Row]:
@@ -159,11 +197,20 @@ def _person_rows(loop: str, expression: str, person: Person) -> Iterator[_Row]:
         yield from _address_rows(loop, f"{expression}.address[0]", person.address)
 
 
-def _practitioner_rows(practitioner: Practitioner) -> Iterator[_Row]:
-    expression = "careTeam[0].provider.resolve()"
-    yield from _name_rows("2310B", expression, practitioner)
-    yield _Row("2310B.NM109", f"{expression}.identifier", practitioner.npi, check=_NPI)
-    yield _Row("2310B.PRV03", "careTeam[0].qualification", practitioner.taxonomy, check=_TAXONOMY)
+def _practitioner_rows(claim: Claim) -> Iterator[_Row]:
+    told = (
+        ("treating", "careTeam[0].provider.resolve()", claim.treating_provider),
+        ("supervising", "careTeam[1].provider.resolve()", claim.supervising_provider),
+        ("referring", "referral.resolve().requester.resolve()", claim.referral.requester if claim.referral else None),
+    )
+    for part, expression, one in told:
+        place = PROVIDERS[claim.form].get(part)
+        if one is None or place is None:
+            continue
+        yield from _name_rows(place.loop, expression, one)
+        yield _Row(f"{place.loop}.NM109", f"{expression}.identifier", one.npi, check=_NPI)
+        if place.role:
+            yield _Row(f"{place.loop}.PRV03", "careTeam[0].qualification", one.taxonomy, check=_TAXONOMY)
 
 
 def _address_rows(loop: str, expression: str, address: Address) -> Iterator[_Row]:
@@ -176,17 +223,22 @@ def _address_rows(loop: str, expression: str, address: Address) -> Iterator[_Row
         yield _Row(f"{loop}.N302", f"{expression}.line[2]", lines[2], check=_NOTHING)
     yield _Row(f"{loop}.N401", f"{expression}.city", address.city, longest=30, shortest=2)
     yield _Row(f"{loop}.N402", f"{expression}.state", address.state, check=_STATE)
-    zip_code = _LONG_ZIP if loop in ("2010AA", "2310C") else _ZIP
+    zip_code = _LONG_ZIP if loop in ("2010AA", "2310C", "2310E") else _ZIP
     yield _Row(f"{loop}.N403", f"{expression}.postalCode", address.postal_code, check=zip_code)
 
 
-def _line_rows(expression: str, line: ServiceLine) -> Iterator[_Row]:
-    yield _Row("2400.SV101-2", f"{expression}.productOrService", line.code, check=_PROCEDURE)
+def _line_rows(expression: str, line: ServiceLine, form: str) -> Iterator[_Row]:
+    service = "2400.SV101" if form == "professional" else "2400.SV202"
+    yield _Row(f"{service}-2", f"{expression}.productOrService", line.code, check=_PROCEDURE)
     for place, modifier in enumerate(line.modifiers):
-        yield _Row("2400.SV101-3", f"{expression}.modifier[{place}]", modifier, check=_MODIFIER)
-    yield _Row("2400.SV101-7", f"{expression}.productOrService.text", line.description, longest=80)
+        yield _Row(f"{service}-3", f"{expression}.modifier[{place}]", modifier, check=_MODIFIER)
+    yield _Row(f"{service}-7", f"{expression}.productOrService.text", line.description, longest=80)
     yield _Row("2400.REF-6R", f"{expression}.extension", line.control_number, longest=30, exact=True)
-    yield _Row("2400.REF-G1", f"{expression}.extension", line.authorisation, longest=50, exact=True)
+    if form == "professional":
+        yield _Row("2400.REF-G1", f"{expression}.extension", line.authorisation, longest=50, exact=True)
+        yield _Row("2400.NTE02", f"{expression}.informationSequence", line.note, longest=80)
+    else:
+        yield _Row("2400.SV201", f"{expression}.revenue", line.revenue_code or "", check=_REVENUE)
     if line.ndc:
         yield _Row("2410.LIN03", f"{expression}.detail[0].productOrService", line.ndc.code, check=_NDC)
         yield _Row("2410.REF-XZ", f"{expression}.detail[0].extension", line.ndc.prescription_number, longest=50,

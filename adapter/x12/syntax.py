@@ -151,7 +151,7 @@ def encode_segments(segments: Iterable[Segment], delimiters: Delimiters = DELIMI
     r"""Write segments as text, one a line; every value is folded here, so none can become a segment.
 
     The ISA is padded to its 106 characters. A value without an ASCII form is a fault of the caller, who has to
-    refuse it first (`validate_837p` does): ValueError.
+    refuse it first (`validate_837` does): ValueError.
 
     >>> encode_segments([build_segment("N3", "12*Elm~St")])
     'N3*12 ELM ST~\n'
