@@ -46,6 +46,7 @@ MODIFIERS = ("25", "59", "XS", "JW", "JZ", "KD", "RT")
 STATES = ("MA", "OH", "CA", "TX", "PR", "DC")
 FIRST = "ABCDEFGHJKLMNOPRSTVWZabcdefghjkz"
 REST = FIRST + "ÄÖÜäöüßéèñçøØåÅæœłđþ*~:^|'-.,&()#/ \t\x1d\u2019\u2013\u00a0"
+MBI = "[1-9][A-H][0-9][0-9][J-N][0-9][0-9][A-H][A-H][0-9][0-9]".replace("A-H", "AC-H").replace("J-N", "JKMN")
 IDENTIFIER = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -121,11 +122,11 @@ def _others() -> st.SearchStrategy[tuple[str, Person | None]]:
 def insurances() -> st.SearchStrategy[Insurance]:
     """Give coverages of the patient's own and of somebody else."""
     return st.builds(
-        lambda related, **parts: Insurance(relationship=related[0], subscriber=related[1], **parts),
+        lambda related, member, **parts: Insurance(
+            relationship=related[0], subscriber=related[1], filing_indicator=member[0], member_id=member[1], **parts),
         _own() | _others(),
+        st.tuples(st.sampled_from(("CI", "BL")), identifiers(20)) | st.tuples(st.just("MB"), st.from_regex(MBI, fullmatch=True)),
         payer=st.builds(Payer, identifiers(20), names(30)),
-        member_id=identifiers(20),
-        filing_indicator=st.sampled_from(("CI", "MB", "BL")),
         order=st.integers(1, 3),
         group_number=st.none() | identifiers(15),
         group_name=st.none() | names(20),
@@ -135,7 +136,7 @@ def insurances() -> st.SearchStrategy[Insurance]:
 @cache
 def service_lines(diagnoses: int) -> st.SearchStrategy[ServiceLine]:
     """Give lines that point into so many diagnoses; their sequence is 1 and their control number not yet unique."""
-    described = st.just("Compounded drug") | names(30)
+    described = st.just("Compounded drug") | st.builds("Drug {}".format, names(30))
     ndcs = st.builds(Ndc, code=digits(11), quantity=quantities(), unit=st.sampled_from(("UN", "ML", "GR", "F2")),
                      prescription_number=st.none() | identifiers(12))
     charges = st.decimals(0, 9999, places=2) | st.integers(0, 9999).map(Decimal) | st.just(Decimal("1E+2"))

@@ -1,5 +1,6 @@
 """X12 005010: segments and text, the envelope, claims of both forms both ways, their rules and their losses."""
 
+from adapter.x12.check_837 import check_837
 from adapter.x12.envelope import Envelope
 from adapter.x12.file_837 import Interchange837, read_837, write_837
 from adapter.x12.guide import validate_837
@@ -9,6 +10,7 @@ __all__ = [
     "LOSSES",
     "Envelope",
     "Interchange837",
+    "check_837",
     "complete_claim",
     "fold_claim",
     "read_837",

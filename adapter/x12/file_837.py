@@ -21,7 +21,7 @@ from adapter.x12.losses import fold_claim
 from adapter.x12.party import write_billing_provider, write_patient, write_pay_to, write_subscriber
 from adapter.x12.syntax import Segment, build_segment, decode_segments, encode_segments, fold_segment
 
-__all__ = ["Interchange837", "read_837", "write_837"]
+__all__ = ["Interchange837", "check_levels", "read_837", "write_837"]
 
 _COUNTED = frozenset({"SE", "GE", "IEA"})
 _QUALIFIED = frozenset({"AMT", "DTP", "NM1", "NTE", "PER", "PRV", "REF"})
@@ -92,7 +92,7 @@ def read_837(text: str) -> Outcome[Interchange837]:
     if body is None:
         return Outcome(None, tuple(reading.issues))
     form, transaction = body
-    _check_levels(segments, reading)
+    check_levels(segments, reading)
     envelope = read_envelope(segments, transaction, reading)
     claims = tuple(read_claim_loops(loops, form, reading) for loops in transaction.claims)
     if not claims:
@@ -104,7 +104,7 @@ def read_837(text: str) -> Outcome[Interchange837]:
     return Outcome(Interchange837(envelope, claims), (*reading.issues, *unkept))
 
 
-def _check_levels(segments: Sequence[Segment], reading: Reading) -> None:
+def check_levels(segments: Sequence[Segment], reading: Reading) -> None:
     """Check the hierarchy: HL01 counts from 1, HL02 is the open level above, HL04 tells whether a child follows."""
     levels = [segment for segment in segments if segment.id == "HL"]
     parents = {"20": None, "22": "20", "23": "22"}

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from adapter.issues import IssueType, Severity
 from adapter.terms import Claim, LineDecision, PayerDecision, Person, ServiceLine
+from adapter.terms.mbi import is_mbi
 from adapter.x12.element import (
     FILING_INDICATORS,
     GENDERS,
@@ -272,6 +273,9 @@ RULES = (
     Rule("x12.5.2000B.SBR09.1", IssueType.CODE_INVALID, "Claim.insurance[0].coverage.resolve().type",
          _when(lambda claim: claim.insurance.filing_indicator not in FILING_INDICATORS),
          "The claim filing indicator (SBR09) is not a code of its list. Set it for the payer in the site file."),
+    Rule("x12.6.2010BA.NM109.1", IssueType.CODE_INVALID, "Claim.insurance[0].coverage.resolve().subscriberId",
+         _when(lambda claim: claim.insurance.filing_indicator in ("MA", "MB") and not is_mbi(claim.insurance.member_id)),
+         "The member id of a Medicare claim has not the form of a Medicare beneficiary identifier. Correct it."),
     Rule("x12.5.2010BA.DMG03.1", IssueType.CODE_INVALID, "Claim.patient.resolve().gender",
          _when(lambda claim: any(person.gender not in (None, *GENDERS) for person in _people(claim))),
          "A sex is not male, female, other or unknown. Correct it."),

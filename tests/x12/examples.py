@@ -31,7 +31,7 @@ def written_envelope(text: str = OWN) -> Envelope:
 
 def recounted(text: str) -> str:
     """Put right SE01 after segments were added or taken away."""
-    body = text[text.index("\nST*") + 1 : text.index("GE*")]
+    body = text[text.index("\nST*") + 1 : text.index("\nGE*")]
     return re.sub(r"(?m)^SE\*\d+", f"SE*{body.count('~')}", text)
 
 

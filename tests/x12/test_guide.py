@@ -109,6 +109,7 @@ FAULTS = [
        "provider_signature", "release_of_information")),
     ("x12.5.2000B.SBR09.1", party("insurance", filing_indicator=None), "Claim.insurance[0].coverage.resolve().type"),
     ("x12.5.2000B.SBR09.1", party("insurance", filing_indicator="XX"), "Claim.insurance[0].coverage.resolve().type"),
+    ("x12.6.2010BA.NM109.1", party("insurance", member_id="1SG4TE5MK73"), "Claim.insurance[0].coverage.resolve().subscriberId"),
     ("x12.1.2010BA.NM109.2", party("insurance", member_id="M"), "Claim.insurance[0].coverage.resolve().subscriberId"),
 ]
 WARNINGS = [
