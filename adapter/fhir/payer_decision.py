@@ -67,8 +67,8 @@ def read_decision(found: Found, reading: Reading) -> PayerDecision | None:
     """Read what a payer decided; None, with a warning, where day or payment is not told: then nothing is said of it."""
     tree, path = found
     created, payment = day(str(tree.get("created"))[:10]), tree.get("payment")
-    told = isinstance(payment, dict) and "amount" in payment
-    paid = read_money((payment, f"{path}.payment"), "amount", reading) if told else None
+    parts: Tree = payment if isinstance(payment, dict) else {}
+    paid = read_money((parts, f"{path}.payment"), "amount", reading) if "amount" in parts else None
     if tree.get("resourceType") != "ClaimResponse" or created is None or paid is None:
         note = "What this payer decided has no day or no payment; it is not told to the next payer. Give created and payment."
         reading.note(Severity.WARNING, "insurance.decision-incomplete", path, note)

@@ -91,21 +91,24 @@ def check_values(claim: ClaimLoops, kind: str, root: str) -> Iterator[Issue]:
     yield from _check(claim.get("2300"), ("CLM", None, 5, 1), form.PLACE, root)
     answers = {6: "YN"} if kind == "professional" else {}
     for place, codes in {**answers, 7: "ABC", 8: "NWY", 9: "IY"}.items():
-        yield from _check(claim.get("2300"), ("CLM", None, place), (lambda value, codes=codes: len(value) == 1 and value in codes,
-                          f"one of {', '.join(codes)}"), root)  # type: ignore[misc]  # mypy takes no default of a lambda
+        yield from _check(claim.get("2300"), ("CLM", None, place), _one_of(codes), root)
     for number, line in enumerate(claim.lines):
         loop, item = line["2400"], f"{root}.item[{number}]"
         name, place = ("SV1", 1) if kind == "professional" else ("SV2", 2)
         yield from _check(loop, (name, None, place, 2), form.PROCEDURE, f"{item}.productOrService")
         for part in range(3, 7):
-            if (segment := loop.find(name)) and segment.get(place, part):
+            if (service := loop.find(name)) and service.get(place, part):
                 yield from _check(loop, (name, None, place, part), form.MODIFIER, f"{item}.modifier")
         if kind == "institutional":
             yield from _check(loop, ("SV2", None, 1), form.REVENUE, f"{item}.revenue")
-        elif (service := loop.find("SV1")) and service.get(5):
+        elif (told := loop.find("SV1")) and told.get(5):
             yield from _check(loop, ("SV1", None, 5), form.PLACE, f"{item}.location")
         if (number_ := loop.find("REF", "6R")) and len(number_.get(2)) > _LONGEST_6R:
             yield _tell_form("2400.REF-6R", ("REF", 2, number_), f"a control number of {_LONGEST_6R} characters at most", item)
+
+
+def _one_of(codes: str) -> form.Check:
+    return (lambda value: len(value) == 1 and value in codes), f"one of {', '.join(codes)}"
 
 
 _LONGEST_6R = 30
