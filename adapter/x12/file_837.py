@@ -30,10 +30,14 @@ _LONGEST_QUALIFIER = 3
 
 @dataclass(frozen=True, slots=True)
 class Interchange837:
-    """A file of claims of one form: its envelope and its claims in their order."""
+    """A file of claims of one form: its envelope and its claims in their order.
+
+    `unkept` are the segments, as they stood, that the claims would not give back: nothing of a file is lost.
+    """
 
     envelope: Envelope
     claims: tuple[Claim, ...]
+    unkept: tuple[Segment, ...] = ()
 
 
 def write_837(claims: Sequence[Claim], envelope: Envelope) -> Outcome[str]:
@@ -101,7 +105,7 @@ def read_837(text: str) -> Outcome[Interchange837]:
     if reading.issues and any(issue.is_error for issue in reading.issues):
         return Outcome(None, tuple(reading.issues))
     unkept = _find_unkept(segments, _build_file(claims, envelope))
-    return Outcome(Interchange837(envelope, claims), (*reading.issues, *unkept))
+    return Outcome(Interchange837(envelope, claims, unkept), (*reading.issues, *_name_unkept(unkept)))
 
 
 def check_levels(segments: Sequence[Segment], reading: Reading) -> None:
@@ -123,21 +127,30 @@ def check_levels(segments: Sequence[Segment], reading: Reading) -> None:
         opened[kind] = segment.get(1)
 
 
-def _find_unkept(read: Sequence[Segment], written: Sequence[Segment]) -> tuple[Issue, ...]:
-    """Name each kind of segment that the claims, written again, would not give back as it was read."""
-    kept = Counter(map(fold_segment, written))
-    issues: dict[str, Issue] = {}
+def _find_unkept(read: tuple[Segment, ...], written: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Give each segment that the claims, written again, would not give back as it was read."""
+    if len(read) == len(written) and read[1:] == written[1:]:
+        return ()
+    kept, found = Counter(map(fold_segment, written)), []
     for segment in read:
         folded = fold_segment(segment)
         if kept[folded]:
             kept[folded] -= 1
         elif segment.id not in _COUNTED:
-            kind = _name_kind(folded)
-            issues.setdefault(kind, Issue(
-                Severity.INFORMATION, IssueType.INFORMATIONAL, "x12.segment-not-kept",
-                f"Segment {segment.number}, {kind}, is not kept, or not whole: a claim has no place for all that it "
-                "says. Keep the file as it was received.", (kind,), line=segment.line,
-            ))
+            found.append(segment)
+    return tuple(found)
+
+
+def _name_unkept(segments: Sequence[Segment]) -> tuple[Issue, ...]:
+    """Name each kind of segment that is not kept, once."""
+    issues: dict[str, Issue] = {}
+    for segment in segments:
+        kind = _name_kind(fold_segment(segment))
+        issues.setdefault(kind, Issue(
+            Severity.INFORMATION, IssueType.INFORMATIONAL, "x12.segment-not-kept",
+            f"Segment {segment.number}, {kind}, is not kept, or not whole: a claim has no place for all that it "
+            "says. Keep the file as it was received.", (kind,), line=segment.line,
+        ))
     return tuple(issues.values())
 
 
