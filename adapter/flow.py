@@ -34,9 +34,9 @@ from adapter.fhir.xml import is_xml
 from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Issue, IssueType, Outcome, Severity, has_errors
 from adapter.tables import Tables
-from adapter.terms import Claim, CodingAnswer, Identifier, RefillFacts, Site
-from adapter.x12.claim_837p import read_837p, write_837p
+from adapter.terms import Claim, CodingAnswer, CodingRecord, Identifier, RefillFacts, Site
 from adapter.x12.envelope import Envelope
+from adapter.x12.file_837 import read_837, write_837
 from adapter.x12.text import decode_text, is_x12
 
 __all__ = [
@@ -48,12 +48,14 @@ __all__ = [
     "locate_answer",
     "look_at_document",
     "read_claims",
+    "read_x12",
     "restore_claims",
     "restore_document",
     "validate_document",
     "validate_lines",
     "validate_part",
     "write_claims",
+    "write_read_claims",
     "write_x12",
 ]
 
@@ -282,8 +284,8 @@ def write_claims(answer: CodingAnswer, context: Context) -> tuple[Outcome[bytes]
 
 
 def write_x12(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook) -> Outcome[str]:
-    """Write the claims of all coded records as one 837P; an institutional claim is refused with the reason."""
-    written = write_837p([record.claim for record in answer.records if record.claim], envelope)
+    """Write the claims of all coded records as one 837P or 837I."""
+    written = write_837([record.claim for record in answer.records if record.claim], envelope)
     return Outcome(written.value, rule_book.tables.cited(written.issues))
 
 
@@ -291,14 +293,9 @@ def write_x12(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook) -> 
 
 
 def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, ...]]:
-    """Read the claims of a document: a Claim or claim Bundle in JSON or XML, or an 837P."""
+    """Read the claims of a document: a Claim or claim Bundle in JSON or XML, or an 837."""
     if is_x12(data):
-        text = decode_text(data)
-        if text.value is None:
-            return Outcome(None, context.rule_book.tables.cited(text.issues))
-        interchange = read_837p(text.value)
-        claims = interchange.value.claims if interchange.value else None
-        return Outcome(claims, context.rule_book.tables.cited(text.issues + interchange.issues))
+        return read_x12(data, context)
     looked = _decode_and_validate(data, context.rule_book)
     if looked.tree is None:
         return Outcome(None, _told(data, looked.issues, context.rule_book))
@@ -317,6 +314,23 @@ def _declared(site: Site) -> Declared:
         site.release_of_information,
         {payer.id: payer.filing_indicator for payer in site.payers if payer.filing_indicator},
     )
+
+
+def read_x12(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, ...]]:
+    """Read the claims of an 837P or 837I."""
+    text = decode_text(data)
+    if text.value is None:
+        return Outcome(None, context.rule_book.tables.cited(text.issues))
+    interchange = read_837(text.value)
+    claims = interchange.value.claims if interchange.value else None
+    return Outcome(claims, context.rule_book.tables.cited(text.issues + interchange.issues))
+
+
+def write_read_claims(claims: Iterable[Claim], context: RestoringContext) -> Outcome[tuple[bytes, ...]]:
+    """Write claims that were read from an 837 as claim Bundles; none where FHIR cannot carry one of them."""
+    written = [write_claim(CodingRecord("coded", claim=claim), context.stamp) for claim in claims]
+    issues = context.rule_book.tables.cited(issue for one in written for issue in one.issues)
+    return Outcome(tuple(encode_json(one.value) for one in written if one.value is not None), issues)
 
 
 def restore_document(data: bytes, context: RestoringContext) -> Outcome[bytes]:

@@ -29,7 +29,7 @@ NO_RULES = {
     r"(intake|interchange)\.sha256": "columns of the store",
     r"diagnosis\.diagnosis|item\.(location|productOrService)|payee\.party": "places below a Claim",
     r"(receiver|submitter)\.(id|name)": "fields of an envelope",
-    r"insurance\.subscriber|lines\.(pump|sequence)|patient\.(gender|given)": "fields of a Claim that an 837P loses",
+    r"insurance\.(decision|subscriber)|lines\.(authorisation|note|pump|sequence)|patient\.(gender|given)|referral\.requester": "fields of a Claim that an 837 loses",
 }
 
 # Pieces of words, so that this file itself does not hold them.

@@ -12,24 +12,31 @@ from hypothesis import strategies as st
 
 from adapter.terms import (
     Address,
+    Adjustment,
+    Admission,
+    Attachment,
     Claim,
     Facility,
     Identifier,
     Insurance,
+    LineDecision,
     Ndc,
     Organization,
     Payer,
+    PayerDecision,
     Person,
     Practitioner,
     Pump,
     Receiver,
+    Referral,
     ServiceLine,
+    StatedCode,
     Submitter,
 )
 from adapter.x12 import Envelope
 
 __all__ = ["addresses", "claim_files", "claims", "digits", "envelopes", "for_fhir", "identifiers", "insurances", "names", "npis", "persons",
-    "quantities", "service_lines", "wider_claims", "words"]
+    "professional_claims", "quantities", "service_lines", "wider_claims", "words"]
 
 FIRST_DAY = datetime(2026, 9, 15, tzinfo=UTC)
 SERVICE_DAYS = (date(2026, 1, 1), date(2026, 9, 14))
@@ -39,6 +46,7 @@ MODIFIERS = ("25", "59", "XS", "JW", "JZ", "KD", "RT")
 STATES = ("MA", "OH", "CA", "TX", "PR", "DC")
 FIRST = "ABCDEFGHJKLMNOPRSTVWZabcdefghjkz"
 REST = FIRST + "ÄÖÜäöüßéèñçøØåÅæœłđþ*~:^|'-.,&()#/ \t\x1d\u2019\u2013\u00a0"
+MBI = "[1-9][A-H][0-9][0-9][J-N][0-9][0-9][A-H][A-H][0-9][0-9]".replace("A-H", "AC-H").replace("J-N", "JKMN")
 IDENTIFIER = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -114,11 +122,11 @@ def _others() -> st.SearchStrategy[tuple[str, Person | None]]:
 def insurances() -> st.SearchStrategy[Insurance]:
     """Give coverages of the patient's own and of somebody else."""
     return st.builds(
-        lambda related, **parts: Insurance(relationship=related[0], subscriber=related[1], **parts),
+        lambda related, member, **parts: Insurance(
+            relationship=related[0], subscriber=related[1], filing_indicator=member[0], member_id=member[1], **parts),
         _own() | _others(),
+        st.tuples(st.sampled_from(("CI", "BL")), identifiers(20)) | st.tuples(st.just("MB"), st.from_regex(MBI, fullmatch=True)),
         payer=st.builds(Payer, identifiers(20), names(30)),
-        member_id=identifiers(20),
-        filing_indicator=st.sampled_from(("CI", "MB", "BL")),
         order=st.integers(1, 3),
         group_number=st.none() | identifiers(15),
         group_name=st.none() | names(20),
@@ -128,7 +136,7 @@ def insurances() -> st.SearchStrategy[Insurance]:
 @cache
 def service_lines(diagnoses: int) -> st.SearchStrategy[ServiceLine]:
     """Give lines that point into so many diagnoses; their sequence is 1 and their control number not yet unique."""
-    described = st.just("Compounded drug") | names(30)
+    described = st.just("Compounded drug") | st.builds("Drug {}".format, names(30))
     ndcs = st.builds(Ndc, code=digits(11), quantity=quantities(), unit=st.sampled_from(("UN", "ML", "GR", "F2")),
                      prescription_number=st.none() | identifiers(12))
     charges = st.decimals(0, 9999, places=2) | st.integers(0, 9999).map(Decimal) | st.just(Decimal("1E+2"))
@@ -144,6 +152,7 @@ def service_lines(diagnoses: int) -> st.SearchStrategy[ServiceLine]:
         control_number=identifiers(10, 1),
         ndc=st.none() | ndcs,
         authorisation=st.none() | identifiers(15),
+        note=st.none() | names(30),
         pump=st.none() | st.builds(Pump, st.just("implanted-programmable"), serial_number=st.sampled_from(("SN1", "SN2"))),
     )
 
@@ -180,8 +189,75 @@ def _treating() -> st.SearchStrategy[Practitioner]:
 
 
 @cache
+def _referrals() -> st.SearchStrategy[Referral | None]:
+    referrals = st.tuples(st.none() | identifiers(20), st.none() | _treating()).filter(any)
+    return st.none() | referrals.map(lambda both: Referral(*both))
+
+
+@cache
+def _attachments() -> st.SearchStrategy[tuple[Attachment, ...]]:
+    return st.lists(
+        st.builds(Attachment, st.sampled_from(("OZ", "B4", "M1")), st.sampled_from(("BM", "EL", "FX")), identifiers(20))
+        | st.just(Attachment("OZ", "AA")), max_size=2,
+    ).map(tuple)
+
+
+@st.composite
+def _coordinated(draw: st.DrawFn, claim: Claim) -> Claim:
+    """Give a claim up to two other coverages, each with its own place in the order, and what some of their payers decided."""
+    others = draw(st.lists(insurances(), max_size=2, unique_by=lambda one: one.payer.id.upper()))
+    first, *rest = (replace(one, order=order) for one, order in zip([claim.insurance, *others], draw(st.permutations([1, 2, 3])), strict=False))
+    decided = [replace(one, decision=draw(st.none() | _decisions(claim))) for one in rest]
+    return replace(claim, insurance=first, other_insurance=tuple(decided))
+
+
+@st.composite
+def _decisions(draw: st.DrawFn, claim: Claim) -> PayerDecision:
+    """Give a decision that balances: of each line what is not paid is adjusted, or of the claim as one."""
+    number, day = draw(st.none() | identifiers(20)), draw(st.dates(date(2026, 9, 1), date(2026, 9, 14)))
+    if draw(st.booleans()):
+        kept = draw(st.decimals(0, claim.total, places=2))
+        return PayerDecision(day, kept, number, _adjusted(draw, claim.total - kept))
+    lines = []
+    for line in claim.lines:
+        kept = draw(st.decimals(0, line.charge, places=2))
+        lines.append(LineDecision(line.sequence, kept, line.units, _adjusted(draw, line.charge - kept)))
+    return PayerDecision(day, sum((one.paid for one in lines), Decimal(0)), number, (), tuple(lines))
+
+
+def _adjusted(draw: st.DrawFn, amount: Decimal) -> tuple[Adjustment, ...]:
+    if not amount:
+        return ()
+    cut = draw(st.decimals(0, amount, places=2))
+    parts = [part for part in (cut, amount - cut) if part]
+    return tuple(Adjustment(draw(st.sampled_from(("CO", "PR"))), draw(st.sampled_from(("45", "1", "A2"))), part) for part in parts)
+
+
+@st.composite
+def _institutional(draw: st.DrawFn, claim: Claim) -> Claim:
+    """Make a claim an institutional one, with what only that form says."""
+    lines = tuple(replace(line, diagnosis_pointers=(), revenue_code=draw(st.sampled_from(("0335", "0636")))) for line in claim.lines)
+    stated = st.builds(StatedCode, st.just("condition"), st.sampled_from(("09", "A6"))) | st.builds(
+        StatedCode, st.just("occurrence"), st.just("11"), st.dates(*SERVICE_DAYS)) | st.builds(
+        StatedCode, st.just("value"), st.just("80"), amount=st.decimals("0.01", "99.99", places=2))
+    return replace(
+        claim, form="institutional", place_of_service=None, bill_type=draw(st.sampled_from(("0131", "0851"))), lines=lines,
+        treating_provider=claim.treating_provider or draw(_treating()), supervising_provider=None,
+        admission=Admission(draw(st.sampled_from("123")), draw(st.sampled_from("12")), draw(st.sampled_from(("01", "06")))),
+        stated_codes=tuple(draw(st.lists(stated, max_size=3))),
+    )
+
+
+@cache
 def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
-    """Give professional claims that a payer could take, with whatever else they may carry."""
+    """Give claims of both forms that a payer could take, with whatever else they may carry."""
+    whole = professional_claims(most_lines).flatmap(_coordinated)
+    return whole | whole.flatmap(_institutional)
+
+
+@cache
+def professional_claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
+    """Give professional claims of one coverage."""
     codes = st.from_regex(r"[A-TV-Z][0-9][0-9AB](\.[0-9A-Z]{1,4})?", fullmatch=True)
     diagnoses = st.lists(codes, min_size=1, max_size=12, unique_by=lambda code: code.replace(".", "")).map(tuple)
     filed = st.just(("1", None)) | st.tuples(st.sampled_from(("7", "8")), identifiers(20))
@@ -205,12 +281,16 @@ def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
         billing_provider=_providers(),
         treating_provider=st.none() | _treating(),
         facility=st.none() | facilities,
-        other_insurance=st.lists(insurances(), max_size=1).map(tuple),
         authorisation=st.none() | identifiers(20),
         accept_assignment=st.booleans(),
         benefits_assignment=st.booleans(),
         provider_signature=st.booleans(),
         release_of_information=st.booleans(),
+        referral=_referrals(),
+        supervising_provider=st.none() | _treating(),
+        pay_to=st.none() | addresses(5),
+        attachments=_attachments(),
+        note=st.none() | names(60),
     )
 
 
@@ -241,14 +321,7 @@ _WIDER: dict[type, dict[str, st.SearchStrategy[Any]]] = {
 @st.composite
 def wider_claims(draw: st.DrawFn) -> Claim:
     """Give claims of either form with all that FHIR can hold; up to three coverages, each with its own place in the order."""
-    claim = for_fhir(_widened(draw, draw(claims())))
-    others = [_without_controls(_widened(draw, one)) for one in draw(st.lists(insurances(), max_size=2))]
-    first, *rest = (replace(one, order=order) for one, order in zip([claim.insurance, *others], draw(st.permutations([1, 2, 3])), strict=False))
-    claim = replace(claim, insurance=first, other_insurance=tuple(rest))
-    if draw(_EITHER):
-        return claim
-    lines = tuple(replace(line, diagnosis_pointers=()) if draw(_EITHER) else line for line in claim.lines)
-    return replace(claim, form="institutional", place_of_service=None, bill_type="0131", lines=lines)
+    return for_fhir(_widened(draw, draw(claims())))
 
 
 def _widened(draw: st.DrawFn, value: Any) -> Any:
@@ -263,9 +336,8 @@ def _widened(draw: st.DrawFn, value: Any) -> Any:
 
 
 def for_fhir(claim: Claim) -> Claim:
-    """Give a claim as FHIR can hold it: a place of its own for each insurance in the order of payment, no control character."""
-    others = tuple(replace(one, order=claim.insurance.order + place) for place, one in enumerate(claim.other_insurance, 1))
-    kept: Claim = _without_controls(replace(claim, other_insurance=others))
+    """Give a claim as FHIR can hold it: no control character."""
+    kept: Claim = _without_controls(claim)
     return kept
 
 
@@ -298,4 +370,5 @@ def envelopes() -> st.SearchStrategy[Envelope]:
 def claim_files(most: int = 3) -> st.SearchStrategy[tuple[list[Claim], Envelope]]:
     """Give a few claims of different numbers and the envelope that they go in."""
     several = st.lists(claims(), min_size=1, max_size=most, unique_by=lambda claim: claim.identifier.upper())
-    return st.tuples(several, envelopes())
+    one_form = several.map(lambda found: [claim for claim in found if claim.form == found[0].form])
+    return st.tuples(one_form, envelopes())

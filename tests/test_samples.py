@@ -33,7 +33,7 @@ from adapter.issues import Severity, has_errors
 from adapter.load import data_folder, load_rule_book
 from adapter.settings import load_site
 from adapter.terms import CodingAnswer, CodingRecord, ServiceLine
-from adapter.x12 import Envelope, complete_claim, fold_claim, read_837p, write_837p
+from adapter.x12 import Envelope, complete_claim, fold_claim, read_837, write_837
 from tests.proof.laws import routes
 from tests.x12.checkers import check_with_pyx12
 
@@ -214,7 +214,7 @@ def test_the_same_input_gives_the_same_bytes(row: Row) -> None:
 @each(PROFESSIONAL)
 def test_an_837_reads_back_as_the_claim_but_for_the_losses(row: Row) -> None:
     record = only_record(row)
-    read = read_837p(written_837(row)).value
+    read = read_837(written_837(row)).value
     assert record.claim is not None
     assert read is not None
     assert read.claims == (fold_claim(record.claim),)
@@ -225,13 +225,13 @@ def test_an_837_reads_back_as_the_claim_but_for_the_losses(row: Row) -> None:
 @each(PROFESSIONAL)
 def test_an_837_becomes_claims_and_the_same_837_again(row: Row) -> None:
     text = written_837(row)
-    read = read_837p(text).value
+    read = read_837(text).value
     assert read is not None
-    assert write_837p(read.claims, read.envelope).value == text
+    assert write_837(read.claims, read.envelope).value == text
     stamp = context(row.site).stamp
     written = [write_claim(CodingRecord("coded", claim=claim), stamp).value for claim in read.claims]
     again = [read_claims(encode_json(one or {}), back(context(row.site))).value for one in written]
-    assert write_837p([claim for claims in again for claim in claims or ()], read.envelope).value == text
+    assert write_837([claim for claims in again for claim in claims or ()], read.envelope).value == text
 
 
 @each(PROFESSIONAL)

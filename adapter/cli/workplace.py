@@ -14,11 +14,9 @@ from adapter.cli.document import FileFault
 from adapter.flow import RuleBook
 from adapter.load import TableError, data_folder, load_rule_book
 from adapter.settings import Settings, SettingsError, load_settings, load_sites
-from adapter.terms import Site
-from adapter.x12 import Envelope
 
 __all__ = [
-    "DAY", "load_restoring_workplace", "load_rules", "load_workplace", "make_control_number", "make_envelope",
+    "DAY", "load_restoring_workplace", "load_rules", "load_workplace",
     "read_settings", "site_option",
 ]
 
@@ -74,37 +72,3 @@ def _load_workplace(path: Path | None, as_of: date | None, on: date | None) -> W
     except SettingsError as error:
         raise FileFault(f"the site file cannot be used:\n{error}") from error
     return Workplace(load_rules(), sites, datetime.now(UTC), as_of or datetime.now().astimezone().date(), on)
-
-
-def make_control_number(now: datetime) -> str:
-    """Make an ISA13 from the clock: tenths of a second over three years, nine digits; one a tenth, none repeats sooner.
-
-    >>> make_control_number(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
-    '368406000'
-    """
-    day = now.year % 3 * 366 + now.timetuple().tm_yday - 1
-    tenth = (now.hour * 3600 + now.minute * 60 + now.second) * 10 + now.microsecond // 100_000
-    return f"{day * 864_000 + tenth:09d}"
-
-
-def make_envelope(site: Site, now: datetime, usage: str) -> Envelope:
-    """Make the envelope of an 837 with control numbers from the clock, until a store hands them out.
-
-    X12: ISA13 is `make_control_number`, GS06 the same, ST02 0001, BHT03 the whole time; `usage` is ISA15.
-
-    >>> from types import SimpleNamespace
-    >>> site = SimpleNamespace(submitter=None, receiver=None)
-    >>> make_envelope(site, datetime(2026, 3, 2, 9, 30, tzinfo=UTC), "T").interchange_control_number
-    '368406000'
-    """
-    number = make_control_number(now)
-    return Envelope(
-        interchange_control_number=number,
-        group_control_number=number.lstrip("0") or "1",
-        transaction_control_number="0001",
-        batch_id=f"{now:%Y%m%d%H%M%S}",
-        created_at=now,
-        usage=usage,
-        submitter=site.submitter,
-        receiver=site.receiver,
-    )

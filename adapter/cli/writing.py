@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from adapter.bulk import Item
+from adapter.bulk import Item, make_envelope
 from adapter.cli.document import EXIT_FILE, FileFault, failed
 from adapter.cli.listing import issue_line, json_line
-from adapter.cli.workplace import make_envelope
 from adapter.coding.report import report_issue
 from adapter.deliver import deliver_to_folder, gather_bundles
 from adapter.fhir.json import decode_json

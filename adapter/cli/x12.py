@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from adapter.bulk import run_batch
+from adapter.bulk import Workplace, build_restoring_context, run_batch
 from adapter.cli.document import EXIT_FILE, failed, files_argument, load_document
 from adapter.cli.keeping import store_options
 from adapter.cli.listing import issue_line, json_line
 from adapter.cli.workplace import load_restoring_workplace, load_rules, read_settings
-from adapter.cli.writing import put_result
+from adapter.cli.writing import Result, put_result
 from adapter.cli.x12_answer import check_answer, holds_answer, put_999, read_answer, tell_words
 from adapter.coding.report import report_issue
-from adapter.flow import RuleBook
+from adapter.deliver import gather_bundles
+from adapter.flow import RuleBook, read_x12, write_read_claims
 from adapter.issues import Issue, has_errors
-from adapter.x12 import read_837p
+from adapter.settings import Settings
+from adapter.x12 import check_837
 from adapter.x12.text import decode_text
 
 __all__ = ["check", "read", "x12"]
@@ -72,7 +75,7 @@ def _check(data: bytes, rule_book: RuleBook) -> tuple[Issue, ...]:
 
 
 def _check_claims(text: str) -> tuple[Issue, ...]:
-    return read_837p(text).issues
+    return check_837(text)
 
 
 def _put(name: str, issues: tuple[Issue, ...], as_json: bool, *, to_error: bool) -> None:
@@ -102,20 +105,34 @@ def _report(issue: Issue) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the Bundle and the issues.")
 @click.pass_context
 def read(ctx: click.Context, /, file: str, **options: Any) -> None:
-    """Read an answer of a payer into FHIR: OperationOutcome, ClaimResponse, PaymentReconciliation; - reads standard input.
+    """Read an 837 into claim Bundles, or an answer of a payer into OperationOutcome, ClaimResponse, PaymentReconciliation.
+
+    - reads standard input.
 
     With the store that `claim` keeps in, the answer is matched to its claims and kept beside them. What it says stands in
     words on standard error; the exit code is 1 where it refuses something.
 
     \b
     Example:
-      refill-adapter x12 read answer.x12
+      refill-adapter x12 read claims.x12
       refill-adapter x12 read --sent claims.x12 answer.x12
     """
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace = load_restoring_workplace(None)
-    (item,) = run_batch([file], load_document, lambda data: read_answer(data, workplace, settings, options["sent"]))
+    (item,) = run_batch([file], load_document, lambda data: _read(data, workplace, settings, options["sent"]))
     if item.value and item.value.data and not options["as_json"]:
         for line in tell_words(item.value.data):
             click.echo(f"{file}: {line}", err=True)
     ctx.exit(put_result(item, workplace.rule_book, None, options["as_json"]))
+
+
+def _read(data: bytes, workplace: Workplace, settings: Settings, sent: Sequence[str]) -> Result:
+    if holds_answer(data):
+        return read_answer(data, workplace, settings, sent)
+    context = build_restoring_context(data, workplace)
+    claims = read_x12(data, context)
+    if claims.value is None:
+        return Result(is_done=False, data=None, issues=claims.issues)
+    written = write_read_claims(claims.value, context)
+    bundles = gather_bundles(written.value) if written.value is not None else None
+    return Result(bundles is not None, bundles, claims.issues + written.issues)

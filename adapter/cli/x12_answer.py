@@ -8,10 +8,9 @@ from pathlib import Path
 
 import click
 
-from adapter.bulk import Answering, Workplace, acknowledge
+from adapter.bulk import Answering, Workplace, acknowledge, make_control_number
 from adapter.cli.document import FileFault, load_document
 from adapter.cli.keeping import open_named_store
-from adapter.cli.workplace import make_control_number
 from adapter.cli.writing import Result
 from adapter.deliver import deliver_to_folder
 from adapter.fhir.json import decode_json

@@ -13,7 +13,7 @@ from adapter.coding.payer import Insured
 from adapter.coding.place import Setting
 from adapter.coding.provider import decide_facility
 from adapter.issues import Issue
-from adapter.terms import Claim, Dropped, Practitioner, ServiceLine
+from adapter.terms import Admission, Claim, Dropped, Practitioner, ServiceLine, Site
 
 __all__ = ["ClaimParts", "build_claim", "build_lines"]
 
@@ -92,4 +92,11 @@ def build_claim(visit: Visit, parts: ClaimParts, lines: tuple[ServiceLine, ...])
         benefits_assignment=site.benefits_assignment,
         provider_signature=site.provider_signature,
         release_of_information=site.release_of_information,
+        admission=_admission(site) if setting.form == "institutional" else None,
     )
+
+
+def _admission(site: Site) -> Admission | None:
+    """Give what the site says of all its patients' admissions, None where it says nothing."""
+    told = (site.admission_type, site.admission_source, site.patient_status)
+    return Admission(*told) if any(told) else None

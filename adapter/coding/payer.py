@@ -11,13 +11,11 @@ from adapter.coding.drug_code import find_drug_codes
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 from adapter.terms import CoverageFacts, Insurance, Payer, SitePayer, TraceStep
+from adapter.terms.mbi import is_mbi
 
 __all__ = ["Insured", "decide_authorisations", "decide_insurance", "find_payer", "judge_filing"]
 
 _WARN_DAYS = 14
-# CMS, Medicare beneficiary identifier format: 11 characters, letters without S, L, O, I, B, Z.
-_LETTER, _EITHER = "[AC-HJKMNP-RT-Y]", "[0-9AC-HJKMNP-RT-Y]"
-_MBI = re.compile(f"[1-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{_LETTER}[0-9][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def _read_insurance(
     if coverage.member_id is None:
         text = "Coverage has no subscriberId."
         issues.append(visit.issue("coverage.member-id-missing", text, f"{coverage.source}.subscriberId"))
-    elif payer.kind == "medicare" and not _MBI.fullmatch(coverage.member_id.value.replace("-", "").upper()):
+    elif payer.kind == "medicare" and not is_mbi(coverage.member_id.value.replace("-", "").upper()):
         text = "The member id has not the form of a Medicare beneficiary identifier."
         issues.append(visit.issue("coverage.member-id-form", text, coverage.member_id.source))
     row = visit.one("filing-indicator", kind=payer.kind, form=form or "professional")

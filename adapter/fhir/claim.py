@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -23,9 +24,12 @@ from adapter.fhir.declared import Declared
 from adapter.fhir.location import read_facility
 from adapter.fhir.organization import read_organization, read_payer
 from adapter.fhir.patient import read_person
-from adapter.fhir.practitioner import read_treating_provider
+from adapter.fhir.payer_decision import read_decision
+from adapter.fhir.practitioner import read_care_team
 from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
+from adapter.fhir.referral import read_pay_to, read_referral
+from adapter.fhir.supporting_info import read_line_notes, read_supporting_info
 from adapter.issues import IssueType, Outcome, Severity, has_errors
 from adapter.terms import Claim, Facility, Insurance, Organization, ServiceLine
 
@@ -68,7 +72,8 @@ def _read(claim: Found, sites: Mapping[str, Declared], reading: Reading) -> Outc
     patient_found = _party(claim, "patient", reading)
     patient = read_person(patient_found, reading) if patient_found else None
     coverages = _read_coverages(claim, patient_found, declared, reading)
-    treating = read_treating_provider(claim, form, reading)
+    (treating, supervising), referral = read_care_team(claim, form, reading), read_referral(claim, reading)
+    further = read_supporting_info(claim, reading)
     diagnoses, positions = read_diagnoses(claim, reading)
     lines = _read_lines(claim, positions, form, reading)
     served, place = _read_service_date(claim, lines, reading), _read_place(claim, form, reading)
@@ -76,7 +81,8 @@ def _read(claim: Found, sites: Mapping[str, Declared], reading: Reading) -> Outc
         return Outcome(None, tuple(dict.fromkeys(reading.issues)))
     value = Claim(
         identifier, form, served, place, bill_type, patient, coverages.billed, provider, treating, facility, diagnoses,
-        lines, coverages.others, coverages.authorisation, frequency, original, **flags,
+        lines, coverages.others, coverages.authorisation, frequency, original, **flags, **further,
+        referral=referral, supervising_provider=supervising, pay_to=read_pay_to(claim, reading),
     )
     return Outcome(value, tuple(dict.fromkeys(reading.issues)))
 
@@ -118,8 +124,7 @@ def _read_coverages(claim: Found, patient: Found | None, declared: Declared, rea
         return _Coverages(None, (), None)
     others = [entry for entry in entries if entry[0].get("focal") is not True]
     filing = declared.filing_indicators
-    billed = read_insurance(focal[0], patient, filing, reading)
-    rest = [read_insurance(entry, patient, filing, reading) for entry in others]
+    billed, *rest = (_read_insurance(entry, patient, filing, reading) for entry in (focal[0], *others))
     sequences = [positive(entry[0].get("sequence")) for entry in entries]
     if len(set(sequences)) < len(sequences):
         text_ = "Two coverages have the same sequence, which tells the order of payment. Give each its own."
@@ -131,6 +136,12 @@ def _read_coverages(claim: Found, patient: Found | None, declared: Declared, rea
         text_ = "Several authorisation numbers; a claim carries one. Put the others on their lines."
         reading.error("insurance.authorisations", f"{focal[0][1]}.preAuthRef", text_, IssueType.CONFLICT)
     return _Coverages(billed, tuple(one for one in rest if one), numbers[0] if len(numbers) == 1 else None)
+
+
+def _read_insurance(entry: Found, patient: Found | None, filing: Mapping[str, str], reading: Reading) -> Insurance | None:
+    insurance = read_insurance(entry, patient, filing, reading)
+    decided = reading.follow(*entry, "claimResponse")
+    return replace(insurance, decision=read_decision(decided, reading)) if insurance and decided else insurance
 
 
 def _check_insurer(claim: Found, billed: Insurance | None, reading: Reading) -> None:
@@ -148,8 +159,9 @@ def _read_lines(claim: Found, positions: dict[int, int], form: str, reading: Rea
     items = children(tree, path, "item")
     if not items:
         reading.missing("claim.item-missing", f"{path}.item", "The service line")
+    notes = read_line_notes(claim)
     read = [read_item(item, positions, form, reading) for item in items]
-    lines = tuple(line for line in read if line)
+    lines = tuple(replace(line, note=notes[line.sequence]) if line.sequence in notes else line for line in read if line)
     team = {positive(member.get("sequence")) for member, _ in children(tree, path, "careTeam")}
     for item, where in items:
         sent = item.get("careTeamSequence")

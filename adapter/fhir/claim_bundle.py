@@ -18,10 +18,13 @@ from adapter.fhir.code_set import code_set
 from adapter.fhir.elements import filled, write_concept, write_money
 from adapter.fhir.location import write_location
 from adapter.fhir.parties import write_coverages, write_devices, write_providers
-from adapter.fhir.practitioner import write_care_team
+from adapter.fhir.payer_decision import write_decision
+from adapter.fhir.practitioner import write_care_team, write_practitioner
 from adapter.fhir.provenance import write_explanation, write_provenance
 from adapter.fhir.references import Tree
+from adapter.fhir.referral import payee_of, write_pay_to, write_referral
 from adapter.fhir.stamp import Stamp, Urls
+from adapter.fhir.supporting_info import write_line_notes, write_supporting_info
 from adapter.fhir.systems import NUBC_BILL_TYPE, own_structure
 from adapter.issues import Issue, IssueType, Outcome, Severity
 from adapter.terms import Claim, CodingRecord
@@ -53,6 +56,7 @@ def write_claim(record: CodingRecord, stamp: Stamp) -> Outcome[Tree]:
         urls.entry("claim", _write_resource(claim, urls)),
         *write_coverages(claim, urls),
         *write_providers(claim, urls),
+        *_write_further(claim, urls),
         *location,
         *write_devices(claim, urls),
         urls.entry("provenance", provenance),
@@ -63,8 +67,9 @@ def write_claim(record: CodingRecord, stamp: Stamp) -> Outcome[Tree]:
 def _write_resource(claim: Claim, urls: Urls) -> Tree:
     treated_by, day = claim.treating_provider, claim.service_date.isoformat()
     pumps = {pump: urls.reference(f"device-{place}") for place, pump in enumerate(claim.pumps, 1)}
-    context = ItemContext(claim.place_of_service, (1,) if treated_by else (), pumps)
-    team = write_care_team(treated_by, urls.reference("practitioner")) if treated_by else None
+    information = write_supporting_info(claim)
+    notes = write_line_notes(claim, information)
+    context = ItemContext(claim.place_of_service, (1,) if treated_by else (), pumps, notes)
     return filled(
         resourceType="Claim",
         meta={"profile": [own_structure(f"refill-claim-{claim.form}")]},
@@ -81,13 +86,27 @@ def _write_resource(claim: Claim, urls: Urls) -> Tree:
         provider=urls.reference("provider"),
         priority=write_concept(_PRIORITY, "normal"),
         related=write_related(claim),
+        payee=payee_of(claim, urls),
+        referral=urls.reference("referral") if claim.referral else None,
         facility=urls.reference("location") if claim.facility else None,
-        careTeam=[team] if team else None,
+        careTeam=write_care_team(claim, urls.reference("practitioner"), urls.reference("supervisor")),
+        supportingInfo=information,
         diagnosis=write_diagnoses(claim.diagnoses),
         insurance=_write_insurance(claim, urls),
         item=[write_item(line, context) for line in claim.lines],
         total=write_money(claim.total),
     )
+
+
+def _write_further(claim: Claim, urls: Urls) -> Iterator[Tree]:
+    """Write the entries that few claims have: supervisor, referral, payee, what earlier payers decided (decision-n)."""
+    if claim.supervising_provider:
+        yield urls.entry("supervisor", write_practitioner(claim.supervising_provider))
+    yield from write_referral(claim, urls)
+    yield from write_pay_to(claim, urls)
+    for place, insurance in enumerate((claim.insurance, *claim.other_insurance), 1):
+        if insurance.decision:
+            yield urls.entry(f"decision-{place}", write_decision(claim, place, urls))
 
 
 def _write_insurance(claim: Claim, urls: Urls) -> list[Tree]:
@@ -97,6 +116,7 @@ def _write_insurance(claim: Claim, urls: Urls) -> list[Tree]:
             focal=place == 1,
             coverage=urls.reference(f"coverage-{place}"),
             preAuthRef=[claim.authorisation] if place == 1 and claim.authorisation else None,
+            claimResponse=urls.reference(f"decision-{place}") if insurance.decision else None,
         )
         for place, insurance in enumerate((claim.insurance, *claim.other_insurance), 1)
     ]

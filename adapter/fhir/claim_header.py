@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from adapter.fhir.datatypes import children, codes, extension, positive, text
 from adapter.fhir.declared import Declared
@@ -37,9 +38,9 @@ def write_flags(claim: Claim) -> list[Tree]:
     return [{"url": url, "valueBoolean": answer} for url, answer in answers if answer is not None]
 
 
-def read_flags(claim: Found, declared: Declared, reading: Reading) -> dict[str, bool | None]:
+def read_flags(claim: Found, declared: Declared, reading: Reading) -> dict[str, Any]:
     """Read the four answers; one that neither the Claim nor the site gives stays absent, with a warning."""
-    flags: dict[str, bool | None] = {}
+    flags: dict[str, Any] = {}
     for name in _FLAGS:
         url = own_structure(name.replace("_", "-"))
         sent = (extension(claim[0], url) or {}).get("valueBoolean")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -27,11 +27,12 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class ItemContext:
-    """What the claim gives a line: its place, who treated (careTeam.sequence), and the references to its pumps."""
+    """What the claim gives a line: its place, who treated (careTeam.sequence), references to pumps, sequences of its notes."""
 
     place_of_service: str | None
     care_team: tuple[int, ...]
     pumps: Mapping[Pump, Tree]
+    notes: Mapping[int, list[int]] = field(default_factory=dict)
 
 
 def write_item(line: ServiceLine, context: ItemContext) -> Tree:
@@ -50,6 +51,7 @@ def write_item(line: ServiceLine, context: ItemContext) -> Tree:
         sequence=line.sequence,
         careTeamSequence=list(context.care_team),
         diagnosisSequence=list(line.diagnosis_pointers),
+        informationSequence=context.notes.get(line.sequence),
         revenue=write_concept(NUBC_REVENUE, line.revenue_code) if line.revenue_code else None,
         productOrService={**product, "text": line.description} if line.description else product,
         modifier=[write_concept(code_set(one) or "", one) for one in line.modifiers],

@@ -10,14 +10,14 @@ from adapter.fhir.reading import Reading
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import NPI, NUCC
 from adapter.issues import Severity
-from adapter.terms import Practitioner
+from adapter.terms import Claim, Practitioner
 
-__all__ = ["read_treating_provider", "write_care_team", "write_practitioner"]
+__all__ = ["read_care_team", "read_practitioner", "write_care_team", "write_practitioner"]
 
 _ROLE = "http://terminology.hl7.org/CodeSystem/claimcareteamrole"
 # R4's code system has no code for who renders or attends: the provider of the service is its primary one. Others name them
 # by codes of their own under this system: they are read.
-_PRIMARY = "primary"
+_PRIMARY, _SUPERVISOR = "primary", "supervisor"
 _ROLES = {"professional": ("rendering", _PRIMARY), "institutional": ("attending", _PRIMARY)}
 
 
@@ -36,24 +36,28 @@ def write_practitioner(practitioner: Practitioner) -> Tree:
     )
 
 
-def write_care_team(practitioner: Practitioner, reference: Tree) -> Tree:
-    """Write the one member of the care team: who renders on a professional claim, who attends on an institutional one.
+def write_care_team(claim: Claim, treating: Tree, supervising: Tree) -> list[Tree]:
+    """Write the care team: who treated (the primary one), who supervised.
+
+    `treating` and `supervising` are the references to them.
 
     FHIR: Claim.careTeam.provider, .role, .qualification (NUCC taxonomy, where R4 gives a claim a place for it).
-
-    >>> write_care_team(Practitioner("Sample"), {"reference": "urn:uuid:1"})["sequence"]
-    1
     """
-    return filled(
-        sequence=1,
-        provider=reference,
-        role=write_concept(_ROLE, _PRIMARY),
-        qualification=write_concept(NUCC, practitioner.taxonomy) if practitioner.taxonomy else None,
-    )
+    members = ((claim.treating_provider, _PRIMARY, treating), (claim.supervising_provider, _SUPERVISOR, supervising))
+    return [
+        filled(
+            sequence=place,
+            provider=reference,
+            role=write_concept(_ROLE, role),
+            qualification=write_concept(NUCC, one.taxonomy) if one.taxonomy else None,
+        )
+        for place, (one, role, reference) in enumerate((member for member in members if member[0]), 1)
+        if one
+    ]
 
 
-def read_treating_provider(claim: Found, form: str, reading: Reading) -> Practitioner | None:
-    """Read who treated from Claim.careTeam; None where the claim names nobody: then the billing provider did.
+def read_care_team(claim: Found, form: str, reading: Reading) -> tuple[Practitioner | None, Practitioner | None]:
+    """Read who treated and who supervised from Claim.careTeam; None for who treated: then the billing provider did.
 
     The role decides (rendering or attending, else primary); other members are not carried, and a warning says so.
     The taxonomy stands in careTeam.qualification, else in the PractitionerRole.specialty that the member refers to.
@@ -65,17 +69,19 @@ def read_treating_provider(claim: Found, form: str, reading: Reading) -> Practit
         chosen = [one for one in members if role in codes(one[0].get("role"), _ROLE)]
         if chosen:
             break
+    supervisors = [one for one in members if _SUPERVISOR in codes(one[0].get("role"), _ROLE)]
     for member, where in members:
         if not codes(member.get("role"), _ROLE):
             text = f"The member's role is missing; {_ROLES[form][0]} or another code of {_ROLE} was expected."
             reading.error("care-team.role", f"{where}.role", text)
-        elif member not in [one for one, _ in chosen]:
-            note = "This member of the care team is not carried on the claim: only the treating provider is."
+        elif member not in [one for one, _ in (*chosen, *supervisors)]:
+            note = "This member of the care team is not carried on the claim: only who treated and who supervised are."
             reading.note(Severity.WARNING, "care-team.not-carried", where, note)
-    if len(chosen) > 1:
-        text = "Several members of the care team have this role; a claim carries one treating provider. Leave one."
+    if len(chosen) > 1 or len(supervisors) > 1:
+        text = "Several members of the care team have one role; a claim carries one of each. Leave one."
         reading.error("care-team.several", f"{path}.careTeam", text)
-    return _read_member(chosen[0], reading) if len(chosen) == 1 else None
+    treating = _read_member(chosen[0], reading) if len(chosen) == 1 else None
+    return treating, _read_member(supervisors[0], reading) if len(supervisors) == 1 else None
 
 
 def _check_sequences(members: Sequence[Found], reading: Reading) -> None:
@@ -102,10 +108,11 @@ def _read_member(member: Found, reading: Reading) -> Practitioner | None:
         if found is None:
             reading.missing("care-team.provider-missing", f"{role[1]}.practitioner", "The Practitioner of the role")
             return None
-    return _read_practitioner(found, taxonomies, reading)
+    return read_practitioner(found, taxonomies, reading)
 
 
-def _read_practitioner(found: Found, taxonomies: tuple[str, ...], reading: Reading) -> Practitioner | None:
+def read_practitioner(found: Found, taxonomies: tuple[str, ...], reading: Reading) -> Practitioner | None:
+    """Read a Practitioner, whose taxonomy codes stand where it is referred to."""
     if found[0].get("resourceType") != "Practitioner":
         text = "The treating provider is no Practitioner. Refer to a Practitioner or a PractitionerRole."
         reading.error("care-team.not-a-practitioner", found[1], text)

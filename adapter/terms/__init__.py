@@ -11,6 +11,11 @@ from adapter.terms.answer import (
     StatusReport as StatusReport,
     TransactionAnswer as TransactionAnswer,
 )
+from adapter.terms.coordination import (
+    Adjustment as Adjustment,
+    LineDecision as LineDecision,
+    PayerDecision as PayerDecision,
+)
 from adapter.terms.facts import (
     Act as Act,
     Authorisation as Authorisation,
@@ -37,8 +42,11 @@ from adapter.terms.parties import (
     Person as Person,
     Practitioner as Practitioner,
     Pump as Pump,
+    Referral as Referral,
 )
 from adapter.terms.record import (
+    Admission as Admission,
+    Attachment as Attachment,
     Claim as Claim,
     CodingAnswer as CodingAnswer,
     CodingRecord as CodingRecord,
@@ -51,10 +59,10 @@ from adapter.terms.record import (
     RestoredRefill as RestoredRefill,
     RestoredService as RestoredService,
     ServiceLine as ServiceLine,
+    StatedCode as StatedCode,
     TraceStep as TraceStep,
 )
 from adapter.terms.remittance import (
-    Adjustment as Adjustment,
     ClaimPayment as ClaimPayment,
     LinePayment as LinePayment,
     ProviderAdjustment as ProviderAdjustment,
@@ -71,11 +79,12 @@ from adapter.terms.site import (
 )
 
 __all__ = [
-    "Act", "Address", "Adjustment", "Authorisation", "Charge", "Claim", "ClaimPayment", "ClaimStatus", "CodingAnswer",
-    "CodingRecord", "CoverageFacts", "Denial", "Device", "Diagnosis", "Documentation", "Dropped", "Drug", "Element",
-    "ElementFault", "Facility", "Fee", "FileAnswer", "Identifier", "Insurance", "InterchangeAnswer", "LinePayment",
-    "LineStatus", "Ndc", "Observation", "Organization", "Payer", "Person", "Practitioner", "PractitionerFacts",
-    "ProviderAdjustment", "ProviderFacts", "Pump", "Quantity", "Reason", "Receiver", "RefillFacts", "Remittance",
-    "RestoredRefill", "RestoredService", "SegmentFault", "Service", "ServiceLine", "Site", "SiteDrug", "SitePayer",
-    "Status", "StatusReport", "Submitter", "Told", "TraceStep", "TransactionAnswer", "find_standing",
+    "Act", "Address", "Adjustment", "Admission", "Attachment", "Authorisation", "Charge", "Claim", "ClaimPayment",
+    "ClaimStatus", "CodingAnswer", "CodingRecord", "CoverageFacts", "Denial", "Device", "Diagnosis", "Documentation",
+    "Dropped", "Drug", "Element", "ElementFault", "Facility", "Fee", "FileAnswer", "Identifier", "Insurance",
+    "InterchangeAnswer", "LineDecision", "LinePayment", "LineStatus", "Ndc", "Observation", "Organization", "Payer",
+    "PayerDecision", "Person", "Practitioner", "PractitionerFacts", "ProviderAdjustment", "ProviderFacts", "Pump",
+    "Quantity", "Reason", "Receiver", "Referral", "RefillFacts", "Remittance", "RestoredRefill", "RestoredService",
+    "SegmentFault", "Service", "ServiceLine", "Site", "SiteDrug", "SitePayer", "StatedCode", "Status", "StatusReport",
+    "Submitter", "Told", "TraceStep", "TransactionAnswer", "find_standing",
 ]

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["Address", "Facility", "Identifier", "Insurance", "Organization", "Payer", "Person", "Practitioner", "Pump"]
+from adapter.terms.coordination import PayerDecision
+
+__all__ = [
+    "Address", "Facility", "Identifier", "Insurance", "Organization", "Payer", "Person", "Practitioner", "Pump", "Referral",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,14 @@ class Practitioner:
 
 
 @dataclass(frozen=True, slots=True)
+class Referral:
+    """Who sent the patient, and under which number: FHIR Claim.referral (ServiceRequest), X12 NM1*DN and 2300 REF*9F."""
+
+    number: str | None = None
+    requester: Practitioner | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Organization:
     """Who bills: FHIR Organization, X12 2010AA. `tax_id` is nine digits (EIN)."""
 
@@ -88,6 +100,7 @@ class Insurance:
 
     `relationship` is FHIR subscriber-relationship; `subscriber` is None where the patient is the
     subscriber. `order` 1 is primary. `filing_indicator` is X12 SBR09, None where a claim of another writer has none.
+    `decision` is what this payer decided already, where it is not the one that is billed: loops 2320 and 2430.
     """
 
     payer: Payer
@@ -98,6 +111,7 @@ class Insurance:
     subscriber: Person | None = None
     group_number: str | None = None
     group_name: str | None = None
+    decision: PayerDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from adapter.issues import Issue, has_errors
 from adapter.terms.facts import RefillFacts
-from adapter.terms.parties import Facility, Insurance, Organization, Person, Practitioner, Pump
+from adapter.terms.parties import Address, Facility, Insurance, Organization, Person, Practitioner, Pump, Referral
 
 __all__ = [
-    "Claim", "CodingAnswer", "CodingRecord", "Denial", "Documentation", "Dropped", "Element", "Ndc", "Reason",
-    "RestoredRefill", "RestoredService", "ServiceLine", "TraceStep",
+    "Admission", "Attachment", "Claim", "CodingAnswer", "CodingRecord", "Denial", "Documentation", "Dropped", "Element", "Ndc",
+    "Reason", "RestoredRefill", "RestoredService", "ServiceLine", "StatedCode", "TraceStep",
 ]
 
 
@@ -25,6 +25,40 @@ class Ndc:
     quantity: Decimal
     unit: str
     prescription_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How an institution's patient came and left, in NUBC codes: X12 CL1. None where nobody told it."""
+
+    type: str | None = None
+    source: str | None = None
+    patient_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that goes to the payer beside the claim: X12 PWK, FHIR Claim.supportingInfo.
+
+    `report` is PWK01 (element 755), `transmission` PWK02 (756), `control_number` PWK06, which the 275 repeats.
+    """
+
+    report: str
+    transmission: str
+    control_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCode:
+    """A condition, occurrence or value code of an institutional claim, in NUBC codes: X12 HI BG, BH, BE.
+
+    `kind` is condition, occurrence (which has a day) or value (which has an amount).
+    """
+
+    kind: str
+    code: str
+    day: date | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +83,7 @@ class ServiceLine:
     description: str | None = None
     authorisation: str | None = None
     pump: Pump | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +96,8 @@ class Claim:
     None where the billing provider itself rendered.
     `insurance` is the coverage billed, `other_insurance` the rest in their order.
     The four answers (X12 CLM06 to CLM09) are None where a claim of another writer does not give them.
+    `admission` and `stated_codes` belong to the institutional form, `supervising_provider` to the professional one;
+    `pay_to` is where the payment goes, where that is not the billing provider's address (X12 2010AB).
     """
 
     identifier: str
@@ -83,6 +120,13 @@ class Claim:
     benefits_assignment: bool | None = None
     provider_signature: bool | None = None
     release_of_information: bool | None = None
+    admission: Admission | None = None
+    referral: Referral | None = None
+    supervising_provider: Practitioner | None = None
+    pay_to: Address | None = None
+    attachments: tuple[Attachment, ...] = ()
+    note: str | None = None
+    stated_codes: tuple[StatedCode, ...] = ()
 
     @property
     def pumps(self) -> tuple[Pump, ...]:

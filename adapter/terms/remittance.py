@@ -7,19 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from adapter.terms.coordination import Adjustment
 from adapter.terms.parties import Payer
 
-__all__ = ["Adjustment", "ClaimPayment", "LinePayment", "ProviderAdjustment", "Remittance", "find_standing"]
-
-
-@dataclass(frozen=True, slots=True)
-class Adjustment:
-    """One difference between charge and payment: X12 CAS. `group` CO, OA, PI or PR; `reason` is a CARC."""
-
-    group: str
-    reason: str
-    amount: Decimal
-    quantity: Decimal | None = None
+__all__ = ["ClaimPayment", "LinePayment", "ProviderAdjustment", "Remittance", "find_standing"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
 from adapter.http.status import http_issue
 from adapter.web.answers import answer_acknowledgement, answer_claims, answer_restored
+from adapter.web.claim_x12 import answer_from_x12, answer_to_x12
 from adapter.web.codes import add_code_routes
 from adapter.web.service import Service
 from adapter.web.validation import Asked, answer_validation
@@ -46,6 +47,14 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     @app.post("/fhir/Claim/$claim-to-refill")
     def claim_to_refill() -> Response:
         return work(lambda data: answer_restored(data, service))
+
+    @app.post("/fhir/Claim/$to-x12")
+    def claim_to_x12() -> Response:
+        return work(lambda data: answer_to_x12(data, service))
+
+    @app.post("/fhir/Claim/$from-x12")
+    def claim_from_x12() -> Response:
+        return work(lambda data: answer_from_x12(data, service), is_x12=True)
 
     @app.post("/fhir/$x12-acknowledge")
     def acknowledge_x12() -> Response:

@@ -1,17 +1,19 @@
-"""X12 005010: segments and text, the envelope, the professional claim both ways, its rules and its losses."""
+"""X12 005010: segments and text, the envelope, claims of both forms both ways, their rules and their losses."""
 
-from adapter.x12.claim_837p import Interchange837, read_837p, write_837p
+from adapter.x12.check_837 import check_837
 from adapter.x12.envelope import Envelope
-from adapter.x12.guide import validate_837p
+from adapter.x12.file_837 import Interchange837, read_837, write_837
+from adapter.x12.guide import validate_837
 from adapter.x12.losses import LOSSES, complete_claim, fold_claim
 
 __all__ = [
     "LOSSES",
     "Envelope",
     "Interchange837",
+    "check_837",
     "complete_claim",
     "fold_claim",
-    "read_837p",
-    "validate_837p",
-    "write_837p",
+    "read_837",
+    "validate_837",
+    "write_837",
 ]

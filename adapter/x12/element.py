@@ -94,7 +94,7 @@ def read_table(table: Mapping[K, str]) -> Mapping[str, K]:
 def write_number(value: Decimal, places: int) -> str:
     """Write a number as X12 type R: no exponent, no leading zero; zeros after `places` decimals go, others stay.
 
-    A number far beyond any element keeps its own notation: `validate_837p` refuses it.
+    A number far beyond any element keeps its own notation: `validate_837` refuses it.
 
     >>> [write_number(Decimal(text), 2) for text in ("310.00", "1E+2", "0.50", "0.00", "1.5000")]
     ['310.00', '100', '.50', '0', '1.50']

@@ -16,10 +16,10 @@ from adapter.x12.element import write_day
 from adapter.x12.loop import Loop, Reading, TransactionLoops, read_loops
 from adapter.x12.syntax import Segment, build_segment
 
-__all__ = ["IMPLEMENTATION", "Envelope", "read_body", "read_envelope", "read_parties", "write_envelope"]
+__all__ = ["IMPLEMENTATIONS", "Envelope", "read_body", "read_envelope", "read_parties", "write_envelope"]
 
-IMPLEMENTATION = "005010X222A1"
-"""The guide that GS08 and ST03 name: the professional claim with errata (45 CFR 162.1102)."""
+IMPLEMENTATIONS: Mapping[str, str] = {"professional": "005010X222A1", "institutional": "005010X223A2"}
+"""Form of a claim to the guide that GS08 and ST03 name, each with errata (45 CFR 162.1102)."""
 
 _NO_CLAIMS: Mapping[str, str] = {
     "TA1": "an acknowledgement of an interchange (TA1)",
@@ -39,7 +39,6 @@ _NO_CLAIMS: Mapping[str, str] = {
 """Transactions that are no claims, by ST01 (X12 element 143), or the segment that stands alone."""
 
 _OTHER_CLAIMS: Mapping[str, str] = {
-    "X223": "an institutional claim (837I)",
     "X224": "a dental claim (837D)",
 }
 """Claims of other guides, by what GS08 and ST03 hold of their number."""
@@ -68,15 +67,16 @@ class Envelope:
     receiver: Receiver
 
 
-def write_envelope(envelope: Envelope, claims: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Put the segments of the claims (from the first HL on) into their envelope.
+def write_envelope(envelope: Envelope, form: str, claims: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Put the segments of the claims of one form (from the first HL on) into their envelope.
 
     X12: ISA, GS, ST, BHT, loops 1000A and 1000B before; SE, GE, IEA after.
     """
     sender, receiver = envelope.submitter, envelope.receiver
     day, clock = write_day(envelope.created_at.date()), f"{envelope.created_at:%H%M}"
+    guide = IMPLEMENTATIONS[form]
     transaction = (
-        build_segment("ST", "837", envelope.transaction_control_number, IMPLEMENTATION),
+        build_segment("ST", "837", envelope.transaction_control_number, guide),
         build_segment("BHT", "0019", "00", envelope.batch_id, day, clock, "CH"),
         build_segment("NM1", "41", "2", sender.name, "", "", "", "", "46", sender.id),
         build_segment("PER", "IC", sender.contact_name, "TE", sender.contact_phone),
@@ -87,7 +87,7 @@ def write_envelope(envelope: Envelope, claims: Sequence[Segment]) -> tuple[Segme
     return (
         build_segment("ISA", "00", "", "00", "", "ZZ", sender.id, "ZZ", receiver.id, day[2:], clock, "", "00501",
                       number, "0", envelope.usage),
-        build_segment("GS", "HC", sender.id, receiver.id, day, clock, group, "X", IMPLEMENTATION),
+        build_segment("GS", "HC", sender.id, receiver.id, day, clock, group, "X", guide),
         *transaction,
         build_segment("SE", str(len(transaction) + 1), envelope.transaction_control_number),
         build_segment("GE", "1", group),
@@ -95,48 +95,52 @@ def write_envelope(envelope: Envelope, claims: Sequence[Segment]) -> tuple[Segme
     )
 
 
-def read_body(segments: Sequence[Segment], reading: Reading) -> TransactionLoops | None:
-    """Open the envelope: check its order, counts and numbers, and give the transaction in loops.
+def read_body(segments: Sequence[Segment], reading: Reading) -> tuple[str, TransactionLoops] | None:
+    """Open the envelope: check its order, counts and numbers, and give the form of its claims and the transaction in loops.
 
     None where the envelope cannot be opened. Errors: `x12.not-a-claim`, `x12.transaction-not-supported`,
     `x12.transactions-many`, `x12.envelope-broken`, `x12.count-differs`, `x12.control-number-differs`.
     """
     ids = [segment.id for segment in segments]
-    _check_transaction(segments, reading)
+    form = _check_transaction(segments, reading)
     many = [name for name, count in Counter(ids).items() if name in ("ISA", "GS", "ST") and count > 1]
     if many and not reading.issues:
         reading.report("x12.transactions-many", "The text holds more than one interchange, group or transaction. "
                        "Split it, one transaction each.", many[0])
     if reading.issues:
         return None
-    if tuple(ids[:4]) != _OPENING or tuple(ids[-3:]) != _CLOSING:
+    if form is None or tuple(ids[:4]) != _OPENING or tuple(ids[-3:]) != _CLOSING:
         reading.report("x12.envelope-broken", "The text does not run ISA, GS, ST, BHT to SE, GE, IEA. "
                        "Send the interchange whole.", ids[0])
         return None
     by_id = {segment.id: Loop(segment.id, (segment,)) for segment in (*segments[:3], *segments[-3:])}
     _check_counts(by_id, len(segments) - 4, reading)
-    return read_loops(segments[2:-3])
+    return form, read_loops(segments[2:-3], form)
 
 
-def _check_transaction(segments: Sequence[Segment], reading: Reading) -> None:
-    """Check that what the first ST (or a TA1 alone) opens is a professional claim, and name it where it is not."""
+def _check_transaction(segments: Sequence[Segment], reading: Reading) -> str | None:
+    """Check that what the first ST (or a TA1 alone) opens is a claim, name it where it is none, and give its form."""
     first = {one.id: one for one in reversed(segments)}
     group, start = first.get("GS"), first.get("ST")
     opening = start or first.get("TA1")
     kind = start.get(1).strip() if start else opening.id if opening else ""
     if kind in _NO_CLAIMS:
         reading.report("x12.not-a-claim", f"This is {_NO_CLAIMS[kind]}, not a claim: there is nothing in it to restore. "
-                       "Send the claim that it is about (837P).", "ST/ST/01" if start else "TA1", opening)
+                       "Send the claim that it is about (837).", "ST/ST/01" if start else "TA1", opening)
     if start is None or group is None or reading.issues:
-        return  # the order of the envelope says what is missing
+        return None  # the order of the envelope says what is missing
+    forms = {guide: form for form, guide in IMPLEMENTATIONS.items()}
+    named = [guide for guide in (start.get(3).strip(), group.get(8).strip()) if guide in forms]
+    wanted_guide = named[0] if named else " or ".join(forms)
     guides = start.get(3) + group.get(8)
     called = next((f"This is {name}. " for guide, name in _OTHER_CLAIMS.items() if guide in guides), "")
-    found = ((group, 1, "HC"), (group, 8, IMPLEMENTATION), (start, 1, "837"), (start, 3, IMPLEMENTATION))
+    found = ((group, 1, "HC"), (group, 8, wanted_guide), (start, 1, "837"), (start, 3, wanted_guide))
     wrong = [(segment, place, wanted) for segment, place, wanted in found if segment.get(place).strip() != wanted]
     for segment, place, wanted in wrong[:1] if called else wrong:
         reading.report("x12.transaction-not-supported", f"{called}{segment.id}{place:02} is not {wanted}: this reader "
-                       f"restores the professional claim {IMPLEMENTATION} only. Send another claim as FHIR.",
+                       "restores the professional and the institutional claim only. Send another claim as FHIR.",
                        f"{segment.id}/{segment.id}/{place:02}", segment)
+    return forms.get(wanted_guide)
 
 
 def _check_counts(by_id: dict[str, Loop], transaction: int, reading: Reading) -> None:

@@ -5,50 +5,42 @@ One row an element. Rule numbers: `.1` missing, `.2` too long or too short, `.3`
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapter.issues import Issue, IssueType, Severity
 from adapter.terms import Address, Claim, Insurance, Person, Practitioner, ServiceLine
-from adapter.terms.npi import is_npi
-from adapter.x12.element import STATES
 from adapter.x12.envelope import Envelope
+from adapter.x12.form import (
+    BILL_TYPE,
+    DIAGNOSIS,
+    EIN,
+    FREQUENCY,
+    GROUP,
+    INTERCHANGE_ID,
+    LONG_ZIP,
+    MODIFIER,
+    NDC,
+    NINE,
+    NOTHING,
+    NPI,
+    PHONE,
+    PLACE,
+    PROCEDURE,
+    REPORT,
+    REVENUE,
+    STATE,
+    STREET,
+    TAXONOMY,
+    TRANSMISSION,
+    USAGE,
+    ZIP,
+    Check,
+)
+from adapter.x12.party import FACILITY_LOOPS, PROVIDERS
 from adapter.x12.syntax import fold_text
 
 __all__ = ["validate_claim_texts", "validate_envelope"]
-
-_PO_BOX = re.compile(r"\bP\.? ?O\.? ?BOX\b|\bPOST OFFICE BOX\b")
-
-Check = tuple[Callable[[str], bool], str]
-
-
-def _form(pattern: str, wanted: str) -> Check:
-    """Make a check of the form of a folded value, with what is wanted in words."""
-    compiled = re.compile(pattern)
-    return lambda value: compiled.fullmatch(value) is not None, wanted
-
-
-_NPI: Check = (is_npi, "an NPI of ten digits whose check digit is right")
-_TAXONOMY = _form(r"[0-9]{3}[0-9A-Z]{6}X", "a taxonomy code of ten characters")
-_EIN = _form(r"[0-9]{9}", "an employer identification number of nine digits without hyphen")
-_ZIP = _form(r"[0-9]{5}(?:[0-9]{4})?", "a ZIP code of five or nine digits")
-_LONG_ZIP = _form(r"[0-9]{9}", "a ZIP code of nine digits")
-_STATE: Check = (STATES.__contains__, "a state code of the United States")
-_STREET: Check = (lambda value: not _PO_BOX.search(value), "a street address: a PO box is no place where care is given")
-_NOTHING: Check = (lambda _: False, "two lines: N3 holds no third")
-_PLACE = _form(r"[0-9]{2}", "a place of service of two digits")
-_FREQUENCY = _form(r"[178]", "1 (original), 7 (replacement) or 8 (void)")
-_PROCEDURE = _form(r"[0-9A-Z]{5}", "a CPT or HCPCS code of five characters")
-_MODIFIER = _form(r"[0-9A-Z]{2}", "a modifier of two characters")
-_DIAGNOSIS = _form(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{1,4})?", "an ICD-10-CM code")
-_NDC = _form(r"[0-9]{11}", "an NDC of eleven digits without hyphens")
-_PHONE = _form(r"[0-9]{10}", "a telephone number of ten digits")
-_NINE = _form(r"[0-9]{9}", "a control number of nine digits")
-_GROUP = _form(r"[1-9][0-9]{0,8}", "a number of one to nine digits without leading zeros")
-_USAGE = _form(r"[TP]", "T (test) or P (production)")
-_INTERCHANGE_ID = _form(r".{2,15}", "two to fifteen characters")
-
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -105,14 +97,17 @@ def _validate(row: _Row, root: str) -> Iterator[Issue]:
 def _claim_rows(claim: Claim) -> Iterator[_Row]:
     provider, insurance, facility = claim.billing_provider, claim.insurance, claim.facility
     yield _Row("2300.CLM01", "identifier[0].value", claim.identifier, longest=17, exact=True)
-    yield _Row("2300.CLM05-1", "item[0].location", claim.place_of_service or "", check=_PLACE)
-    yield _Row("2300.CLM05-3", "related[0].relationship", claim.frequency, check=_FREQUENCY)
+    if claim.form == "professional":
+        yield _Row("2300.CLM05-1", "item[0].location", claim.place_of_service or "", check=PLACE)
+    else:
+        yield _Row("2300.CLM05-1", "subType", claim.bill_type or "", check=BILL_TYPE)
+    yield _Row("2300.CLM05-3", "related[0].relationship", claim.frequency, check=FREQUENCY)
     yield _Row("2300.REF-G1", "insurance[0].preAuthRef", claim.authorisation, longest=50, exact=True)
     yield _Row("2300.REF-F8", "related[0].reference", claim.original_reference, longest=50, exact=True)
-    yield _Row("2000A.PRV03", "provider.resolve().extension", provider.taxonomy, check=_TAXONOMY)
+    yield _Row("2000A.PRV03", "provider.resolve().extension", provider.taxonomy, check=TAXONOMY)
     yield _Row("2010AA.NM103", "provider.resolve().name", provider.name)
-    yield _Row("2010AA.NM109", "provider.resolve().identifier", provider.npi, check=_NPI)
-    yield _Row("2010AA.REF-EI", "provider.resolve().identifier", provider.tax_id, check=_EIN)
+    yield _Row("2010AA.NM109", "provider.resolve().identifier", provider.npi, check=NPI)
+    yield _Row("2010AA.REF-EI", "provider.resolve().identifier", provider.tax_id, check=EIN)
     yield from _address_rows("2010AA", "provider.resolve().address", provider.address)
     dependent = insurance.subscriber is not None
     yield from _insurance_rows(insurance)
@@ -120,16 +115,46 @@ def _claim_rows(claim: Claim) -> Iterator[_Row]:
     if claim.patient.record_number:
         yield _Row("2300.REF-EA", "patient.resolve().identifier", claim.patient.record_number.value, longest=50,
                    exact=True)
-    if claim.treating_provider:
-        yield from _practitioner_rows(claim.treating_provider)
+    yield from _practitioner_rows(claim)
     if facility:
-        yield _Row("2310C.NM103", "facility.resolve().name", facility.name)
-        yield _Row("2310C.NM109", "facility.resolve().identifier", facility.npi, check=_NPI)
-        yield from _address_rows("2310C", "facility.resolve().address", facility.address)
+        loop = FACILITY_LOOPS[claim.form]
+        yield _Row(f"{loop}.NM103", "facility.resolve().name", facility.name)
+        yield _Row(f"{loop}.NM109", "facility.resolve().identifier", facility.npi, check=NPI)
+        yield from _address_rows(loop, "facility.resolve().address", facility.address)
+    if claim.pay_to:
+        yield from _address_rows("2010AB", "payee.party.resolve().address", claim.pay_to)
+    yield from _supporting_rows(claim)
     for place, code in enumerate(claim.diagnoses):
-        yield _Row("2300.HI01", f"diagnosis[{place}].diagnosis", code, check=_DIAGNOSIS)
+        yield _Row("2300.HI01", f"diagnosis[{place}].diagnosis", code, check=DIAGNOSIS)
     for place, line in enumerate(claim.lines):
-        yield from _line_rows(f"item[{place}]", line)
+        yield from _line_rows(f"item[{place}]", line, claim.form)
+    for place, one in enumerate(claim.other_insurance, start=1):
+        yield from _other_rows(f"insurance[{place}]", one)
+
+
+def _supporting_rows(claim: Claim) -> Iterator[_Row]:
+    yield _Row("2300.REF-9F", "referral.resolve().identifier", claim.referral.number if claim.referral else None, longest=50,
+               exact=True)
+    yield _Row("2300.NTE02", "supportingInfo", claim.note, longest=80)
+    for one in claim.attachments:
+        yield _Row("2300.PWK01", "supportingInfo", one.report, check=REPORT)
+        yield _Row("2300.PWK02", "supportingInfo", one.transmission, check=TRANSMISSION)
+        yield _Row("2300.PWK06", "supportingInfo", one.control_number, longest=50, exact=True)
+
+
+def _other_rows(expression: str, insurance: Insurance) -> Iterator[_Row]:
+    coverage = f"{expression}.coverage.resolve()"
+    yield _Row("2320.SBR03", f"{coverage}.class", insurance.group_number, longest=50, exact=True)
+    if not insurance.group_number:
+        yield _Row("2320.SBR04", f"{coverage}.class", insurance.group_name)
+    yield _Row("2330A.NM109", f"{coverage}.subscriberId", insurance.member_id, longest=80, shortest=2, exact=True)
+    yield _Row("2330B.NM103", f"{coverage}.payor.resolve().name", insurance.payer.name)
+    yield _Row("2330B.NM109", f"{coverage}.payor.resolve().identifier", insurance.payer.id, longest=80, shortest=2, exact=True)
+    if insurance.decision:
+        yield _Row("2330B.REF-F8", f"{expression}.claimResponse.resolve().identifier", insurance.decision.claim_number,
+                   longest=50, exact=True)
+    if insurance.subscriber:
+        yield from _person_rows("2330A", f"{coverage}.subscriber.resolve()", insurance.subscriber)
 
 
 def _insurance_rows(insurance: Insurance) -> Iterator[_Row]:
@@ -159,51 +184,65 @@ def _person_rows(loop: str, expression: str, person: Person) -> Iterator[_Row]:
         yield from _address_rows(loop, f"{expression}.address[0]", person.address)
 
 
-def _practitioner_rows(practitioner: Practitioner) -> Iterator[_Row]:
-    expression = "careTeam[0].provider.resolve()"
-    yield from _name_rows("2310B", expression, practitioner)
-    yield _Row("2310B.NM109", f"{expression}.identifier", practitioner.npi, check=_NPI)
-    yield _Row("2310B.PRV03", "careTeam[0].qualification", practitioner.taxonomy, check=_TAXONOMY)
+def _practitioner_rows(claim: Claim) -> Iterator[_Row]:
+    told = (
+        ("treating", "careTeam[0].provider.resolve()", claim.treating_provider),
+        ("supervising", "careTeam[1].provider.resolve()", claim.supervising_provider),
+        ("referring", "referral.resolve().requester.resolve()", claim.referral.requester if claim.referral else None),
+    )
+    for part, expression, one in told:
+        place = PROVIDERS[claim.form].get(part)
+        if one is None or place is None:
+            continue
+        yield from _name_rows(place.loop, expression, one)
+        yield _Row(f"{place.loop}.NM109", f"{expression}.identifier", one.npi, check=NPI)
+        if place.role:
+            yield _Row(f"{place.loop}.PRV03", "careTeam[0].qualification", one.taxonomy, check=TAXONOMY)
 
 
 def _address_rows(loop: str, expression: str, address: Address) -> Iterator[_Row]:
     """Give the rows of an address: at the billing provider a street, there and at the facility a long ZIP."""
     lines = [line for line in address.line if fold_text(line) != ""] or [""]
-    street = _STREET if loop == "2010AA" else None
+    street = STREET if loop == "2010AA" else None
     for place, line in enumerate(lines[:2], start=1):
         yield _Row(f"{loop}.N30{place}", f"{expression}.line[{place - 1}]", line, longest=55, check=street)
     if lines[2:]:
-        yield _Row(f"{loop}.N302", f"{expression}.line[2]", lines[2], check=_NOTHING)
+        yield _Row(f"{loop}.N302", f"{expression}.line[2]", lines[2], check=NOTHING)
     yield _Row(f"{loop}.N401", f"{expression}.city", address.city, longest=30, shortest=2)
-    yield _Row(f"{loop}.N402", f"{expression}.state", address.state, check=_STATE)
-    zip_code = _LONG_ZIP if loop in ("2010AA", "2310C") else _ZIP
+    yield _Row(f"{loop}.N402", f"{expression}.state", address.state, check=STATE)
+    zip_code = LONG_ZIP if loop in ("2010AA", "2310C", "2310E") else ZIP
     yield _Row(f"{loop}.N403", f"{expression}.postalCode", address.postal_code, check=zip_code)
 
 
-def _line_rows(expression: str, line: ServiceLine) -> Iterator[_Row]:
-    yield _Row("2400.SV101-2", f"{expression}.productOrService", line.code, check=_PROCEDURE)
+def _line_rows(expression: str, line: ServiceLine, form: str) -> Iterator[_Row]:
+    service = "2400.SV101" if form == "professional" else "2400.SV202"
+    yield _Row(f"{service}-2", f"{expression}.productOrService", line.code, check=PROCEDURE)
     for place, modifier in enumerate(line.modifiers):
-        yield _Row("2400.SV101-3", f"{expression}.modifier[{place}]", modifier, check=_MODIFIER)
-    yield _Row("2400.SV101-7", f"{expression}.productOrService.text", line.description, longest=80)
+        yield _Row(f"{service}-3", f"{expression}.modifier[{place}]", modifier, check=MODIFIER)
+    yield _Row(f"{service}-7", f"{expression}.productOrService.text", line.description, longest=80)
     yield _Row("2400.REF-6R", f"{expression}.extension", line.control_number, longest=30, exact=True)
-    yield _Row("2400.REF-G1", f"{expression}.extension", line.authorisation, longest=50, exact=True)
+    if form == "professional":
+        yield _Row("2400.REF-G1", f"{expression}.extension", line.authorisation, longest=50, exact=True)
+        yield _Row("2400.NTE02", f"{expression}.informationSequence", line.note, longest=80)
+    else:
+        yield _Row("2400.SV201", f"{expression}.revenue", line.revenue_code or "", check=REVENUE)
     if line.ndc:
-        yield _Row("2410.LIN03", f"{expression}.detail[0].productOrService", line.ndc.code, check=_NDC)
+        yield _Row("2410.LIN03", f"{expression}.detail[0].productOrService", line.ndc.code, check=NDC)
         yield _Row("2410.REF-XZ", f"{expression}.detail[0].extension", line.ndc.prescription_number, longest=50,
                    exact=True)
 
 
 def _envelope_rows(envelope: Envelope) -> Iterator[_Row]:
     sender, receiver = envelope.submitter, envelope.receiver
-    yield _Row("ISA.ISA13", "interchange_control_number", envelope.interchange_control_number, check=_NINE)
-    yield _Row("ISA.ISA15", "usage", envelope.usage, check=_USAGE)
-    yield _Row("GS.GS06", "group_control_number", envelope.group_control_number, check=_GROUP)
+    yield _Row("ISA.ISA13", "interchange_control_number", envelope.interchange_control_number, check=NINE)
+    yield _Row("ISA.ISA15", "usage", envelope.usage, check=USAGE)
+    yield _Row("GS.GS06", "group_control_number", envelope.group_control_number, check=GROUP)
     yield _Row("ST.ST02", "transaction_control_number", envelope.transaction_control_number, longest=9, shortest=4,
                exact=True)
     yield _Row("ST.BHT03", "batch_id", envelope.batch_id, longest=50, exact=True)
     yield _Row("1000A.NM103", "submitter.name", sender.name)
-    yield _Row("1000A.NM109", "submitter.id", sender.id, exact=True, check=_INTERCHANGE_ID)
+    yield _Row("1000A.NM109", "submitter.id", sender.id, exact=True, check=INTERCHANGE_ID)
     yield _Row("1000A.PER02", "submitter.contact_name", sender.contact_name)
-    yield _Row("1000A.PER04", "submitter.contact_phone", sender.contact_phone, check=_PHONE)
+    yield _Row("1000A.PER04", "submitter.contact_phone", sender.contact_phone, check=PHONE)
     yield _Row("1000B.NM103", "receiver.name", receiver.name)
-    yield _Row("1000B.NM109", "receiver.id", receiver.id, exact=True, check=_INTERCHANGE_ID)
+    yield _Row("1000B.NM109", "receiver.id", receiver.id, exact=True, check=INTERCHANGE_ID)

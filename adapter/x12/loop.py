@@ -18,7 +18,7 @@ from adapter.issues import Issue, IssueType, Severity
 from adapter.terms.npi import is_npi
 from adapter.x12.syntax import Segment
 
-__all__ = ["ClaimLoops", "Loop", "Reading", "TransactionLoops", "parse_day", "read_loops"]
+__all__ = ["ClaimLoops", "Loop", "Loops", "Reading", "TransactionLoops", "parse_day", "read_loops"]
 
 T = TypeVar("T")
 
@@ -28,13 +28,22 @@ _DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 _LEVELS = {"20": "2000A", "22": "2000B", "23": "2000C"}
 _DEPTHS = {"ST": 0, "2000A": 1, "2000B": 2, "2000C": 3, "2300": 4, "2320": 5, "2400": 5}
-_PARTIES = {
+_ABOVE = {
     ("ST", "41"): "1000A", ("ST", "40"): "1000B",
     ("2000A", "85"): "2010AA", ("2000A", "87"): "2010AB", ("2000A", "PE"): "2010AC",
     ("2000B", "IL"): "2010BA", ("2000B", "PR"): "2010BB",
     ("2000C", "QC"): "2010CA",
-    ("2300", "DN"): "2310A", ("2300", "P3"): "2310A", ("2300", "82"): "2310B", ("2300", "77"): "2310C",
-    ("2300", "DQ"): "2310D", ("2300", "PW"): "2310E", ("2300", "45"): "2310F",
+    ("2320", "IL"): "2330A", ("2320", "PR"): "2330B",
+}
+_PARTIES = {
+    "professional": {
+        **_ABOVE, ("2300", "DN"): "2310A", ("2300", "P3"): "2310A", ("2300", "82"): "2310B", ("2300", "77"): "2310C",
+        ("2300", "DQ"): "2310D", ("2300", "PW"): "2310E", ("2300", "45"): "2310F",
+    },
+    "institutional": {
+        **_ABOVE, ("2300", "71"): "2310A", ("2300", "72"): "2310B", ("2300", "ZZ"): "2310C", ("2300", "82"): "2310D",
+        ("2300", "77"): "2310E", ("2300", "DN"): "2310F",
+    },
 }
 
 
@@ -47,16 +56,26 @@ class Loop:
 
     def find(self, name: str, qualifier: str | None = None) -> Segment | None:
         """Find the first segment of this id, and of this qualifier where one is given."""
-        matches = (s for s in self.segments if s.id == name and (qualifier is None or s.get(1).strip() == qualifier))
-        return next(matches, None)
+        for segment in self.segments:
+            if segment.id == name and (qualifier is None or segment.get(1).strip() == qualifier):
+                return segment
+        return None
+
+
+Loops = Mapping[str, Loop]
+"""The loops of one place, by their X12 name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimLoops:
-    """All loops that one claim stands on, by their X12 name, and the loops of each of its lines."""
+    """All loops that one claim stands on, by their X12 name, those of each other payer and of each of its lines.
 
-    loops: Mapping[str, Loop]
-    lines: tuple[Mapping[str, Loop], ...]
+    The decisions of a line (2430) may be several: the second is named 2430.2, and so on.
+    """
+
+    loops: Loops
+    lines: tuple[Loops, ...]
+    others: tuple[Loops, ...] = ()
 
     def get(self, name: str) -> Loop:
         """Give a loop by name; one that is not there is empty."""
@@ -71,34 +90,48 @@ class TransactionLoops:
     claims: tuple[ClaimLoops, ...]
 
 
-def read_loops(segments: Iterable[Segment]) -> TransactionLoops:
-    """Cut the segments from ST to the one before SE into loops.
+@dataclass(slots=True)
+class _Claim:
+    above: dict[str, Loop]
+    own: dict[str, Loop]
+    lines: list[dict[str, Loop]] = field(default_factory=list)
+    others: list[dict[str, Loop]] = field(default_factory=list)
+
+
+def read_loops(segments: Iterable[Segment], form: str) -> TransactionLoops:
+    """Cut the segments from ST to the one before SE into loops, as the form (professional, institutional) names them.
 
     The first loop of a name within its parent counts; a second one (another NM1*77, another LIN) is left out,
     and reported by the reader as not kept.
     """
     scopes: dict[int, dict[str, Loop]] = {0: {}}
-    claims: list[tuple[dict[str, Loop], dict[str, Loop], list[dict[str, Loop]]]] = []
-    for level, loop in _runs(segments):
+    claims: list[_Claim] = []
+    for level, loop in _runs(segments, _PARTIES[form]):
         depth = _DEPTHS.get(level, 0)
         if loop.name == level:
             scopes = {key: scope for key, scope in scopes.items() if key < depth or depth == 0}
             scopes.setdefault(depth, {})
             if level == "2300":
                 above = {name: part for key in sorted(scopes) if key for name, part in scopes[key].items()}
-                claims.append((above, scopes[depth], []))
-            elif level == "2400" and _DEPTHS["2300"] in scopes:
-                claims[-1][2].append(scopes[depth])
-        scopes[depth].setdefault(loop.name, loop)
-    cut = (ClaimLoops({**above, **own}, tuple(lines)) for above, own, lines in claims)
+                claims.append(_Claim(above, scopes[depth]))
+            elif level in ("2400", "2320") and _DEPTHS["2300"] in scopes:
+                (claims[-1].lines if level == "2400" else claims[-1].others).append(scopes[depth])
+        scopes[depth].setdefault(_count_decisions(loop.name, scopes[depth]), loop)
+    cut = (ClaimLoops({**one.above, **one.own}, tuple(one.lines), tuple(one.others)) for one in claims)
     return TransactionLoops(scopes[0], tuple(cut))
 
 
-def _runs(segments: Iterable[Segment]) -> list[tuple[str, Loop]]:
+def _count_decisions(name: str, scope: Loops) -> str:
+    if name != "2430" or name not in scope:
+        return name
+    return f"{name}.{1 + sum(one.startswith(name) for one in scope)}"
+
+
+def _runs(segments: Iterable[Segment], parties: Mapping[tuple[str, str], str]) -> list[tuple[str, Loop]]:
     level = "ST"
     runs: list[tuple[str, str, list[Segment]]] = []
     for segment in segments:
-        opened = _opened(level, segment)
+        opened = _opened(level, segment, parties)
         if opened:
             level, name = opened
             runs.append((level, name, [segment]))
@@ -107,7 +140,7 @@ def _runs(segments: Iterable[Segment]) -> list[tuple[str, Loop]]:
     return [(level, Loop(name, tuple(parts))) for level, name, parts in runs]
 
 
-def _opened(level: str, segment: Segment) -> tuple[str, str] | None:
+def _opened(level: str, segment: Segment, parties: Mapping[tuple[str, str], str]) -> tuple[str, str] | None:
     """Tell the level and loop that a segment opens, or None where it belongs to the open one."""
     match segment.id:
         case "ST":
@@ -122,7 +155,7 @@ def _opened(level: str, segment: Segment) -> tuple[str, str] | None:
         case "SBR" if level in ("2300", "2320"):
             return "2320", "2320"
         case "NM1":
-            return level, _PARTIES.get((level, segment.get(1)), f"{level}-NM1")
+            return level, parties.get((level, segment.get(1)), f"{level}-NM1")
         case "LIN" if level == "2400":
             return level, "2410"
         case "SVD" if level == "2400":

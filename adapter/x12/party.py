@@ -1,6 +1,9 @@
-"""The parties of a professional claim, each loop read and written side by side."""
+"""The parties of a claim, each loop read and written side by side."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from adapter.terms import Address, Facility, Identifier, Insurance, Organization, Payer, Person, Practitioner
 from adapter.x12.element import GENDERS, RELATIONSHIPS, SEQUENCES, read_table, write_day
@@ -8,17 +11,50 @@ from adapter.x12.loop import ClaimLoops, Loop, Reading
 from adapter.x12.syntax import Segment, build_segment
 
 __all__ = [
+    "FACILITY_LOOPS",
+    "PROVIDERS",
+    "ProviderPlace",
     "read_billing_provider",
     "read_facility",
     "read_patient",
+    "read_pay_to",
+    "read_person",
+    "read_provider",
     "read_subscriber",
-    "read_treating_provider",
     "write_billing_provider",
     "write_facility",
     "write_patient",
+    "write_pay_to",
+    "write_person",
+    "write_provider",
     "write_subscriber",
-    "write_treating_provider",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPlace:
+    """Where a practitioner stands: the loop, NM101 and, where the loop has one, PRV01."""
+
+    loop: str
+    entity: str
+    role: str = ""
+
+
+PROVIDERS: Mapping[str, Mapping[str, ProviderPlace]] = {
+    "professional": {
+        "referring": ProviderPlace("2310A", "DN"),
+        "treating": ProviderPlace("2310B", "82", "PE"),
+        "supervising": ProviderPlace("2310D", "DQ"),
+    },
+    "institutional": {
+        "treating": ProviderPlace("2310A", "71", "AT"),
+        "referring": ProviderPlace("2310F", "DN"),
+    },
+}
+"""Form and part of a practitioner in a claim to the place in X12."""
+
+FACILITY_LOOPS: Mapping[str, str] = {"professional": "2310C", "institutional": "2310E"}
+"""Form to the loop of the service facility, NM1*77."""
 
 _OTHERS = {code: relationship for code, relationship in read_table(RELATIONSHIPS).items() if relationship != "self"}
 
@@ -69,7 +105,7 @@ def write_subscriber(insurance: Insurance, patient: Person) -> tuple[Segment, ..
     return (
         build_segment("SBR", SEQUENCES[insurance.order], RELATIONSHIPS["self"] if own else "", group,
                       "" if group else insurance.group_name or "", "", "", "", "", insurance.filing_indicator or ""),
-        *_write_person("IL", insurance.subscriber or patient, ("MI", insurance.member_id)),
+        *write_person("IL", insurance.subscriber or patient, ("MI", insurance.member_id)),
         build_segment("NM1", "PR", "2", insurance.payer.name, "", "", "", "", "PI", insurance.payer.id),
     )
 
@@ -95,7 +131,7 @@ def read_subscriber(claim: ClaimLoops, reading: Reading) -> Insurance:
         relationship=relationship,
         filing_indicator=filing_indicator,
         order=reading.code(level, "SBR01", read_table(SEQUENCES)),
-        subscriber=_read_person(person, reading) if dependent else None,
+        subscriber=read_person(person, reading) if dependent else None,
         group_number=reading.optional(level, "SBR03"),
         group_name=reading.optional(level, "SBR04"),
     )
@@ -108,36 +144,51 @@ def write_patient(insurance: Insurance, patient: Person) -> tuple[Segment, ...]:
     """
     return (
         build_segment("PAT", RELATIONSHIPS[insurance.relationship]),
-        *_write_person("QC", patient, ("", "")),
+        *write_person("QC", patient, ("", "")),
     )
 
 
 def read_patient(claim: ClaimLoops, reading: Reading) -> Person:
     """Read the patient: 2010CA, or 2010BA where the subscriber is the patient; the record number is 2300 REF*EA."""
     loop = claim.get("2010CA" if "2000C" in claim.loops else "2010BA")
-    return _read_person(loop, reading, reading.optional(claim.get("2300"), "REF[EA]02"))
+    return read_person(loop, reading, reading.optional(claim.get("2300"), "REF[EA]02"))
 
 
-def write_treating_provider(practitioner: Practitioner) -> tuple[Segment, ...]:
-    """Write who treated.
+def write_pay_to(address: Address) -> tuple[Segment, ...]:
+    """Write where the payment goes.
 
-    X12: 2310B NM1*82, PRV*PE. FHIR: Claim.careTeam.
+    X12: 2010AB NM1*87, N3, N4. FHIR: Claim.payee.party.
+    """
+    return (build_segment("NM1", "87", "2"), *_write_address(address))
 
-    >>> name, taxonomy = write_treating_provider(Practitioner("Exemplar", ("Alex",), None, "1882999901", "207RX0202X"))
+
+def read_pay_to(claim: ClaimLoops, reading: Reading) -> Address | None:
+    """Read where the payment goes: 2010AB, None where it goes to the billing provider's address."""
+    loop = claim.get("2010AB")
+    return _read_required_address(loop, reading) if loop.segments else None
+
+
+def write_provider(practitioner: Practitioner, place: ProviderPlace) -> tuple[Segment, ...]:
+    """Write a practitioner: who treated, who referred or who supervised.
+
+    X12: NM1, PRV. FHIR: Claim.careTeam, Claim.referral.
+
+    >>> alex = Practitioner("Exemplar", ("Alex",), None, "1882999901", "207RX0202X")
+    >>> name, taxonomy = write_provider(alex, PROVIDERS["professional"]["treating"])
     >>> name.get(9), taxonomy.get(3)
     ('1882999901', '207RX0202X')
     """
     taxonomy = practitioner.taxonomy
     first, middle = _write_given(practitioner.given)
-    name = build_segment("NM1", "82", "1", practitioner.family, first, middle, "", practitioner.suffix or "",
+    name = build_segment("NM1", place.entity, "1", practitioner.family, first, middle, "", practitioner.suffix or "",
                          "XX" if practitioner.npi else "", practitioner.npi or "")
-    return (name, build_segment("PRV", "PE", "PXC", taxonomy)) if taxonomy else (name,)
+    return (name, build_segment("PRV", place.role, "PXC", taxonomy)) if taxonomy and place.role else (name,)
 
 
-def read_treating_provider(claim: ClaimLoops, reading: Reading) -> Practitioner | None:
-    """Read who treated: 2310B, None where the claim has none."""
-    loop = claim.get("2310B")
-    if not loop.segments:
+def read_provider(claim: ClaimLoops, place: ProviderPlace | None, reading: Reading) -> Practitioner | None:
+    """Read a practitioner, None where the claim has none there, or the form no place for one."""
+    loop = claim.get(place.loop) if place else None
+    if place is None or loop is None or not loop.segments or loop.segments[0].get(1) != place.entity:
         return None
     reading.expect(loop, "NM102", "1")
     npi = _read_npi(loop, reading)
@@ -146,14 +197,14 @@ def read_treating_provider(claim: ClaimLoops, reading: Reading) -> Practitioner 
         given=_read_given(loop, reading),
         suffix=reading.optional(loop, "NM107"),
         npi=npi,
-        taxonomy=reading.optional(loop, "PRV[PE]03"),
+        taxonomy=reading.optional(loop, f"PRV[{place.role}]03") if place.role else None,
     )
 
 
 def write_facility(facility: Facility) -> tuple[Segment, ...]:
     """Write where it was done.
 
-    X12: 2310C NM1*77, N3, N4. FHIR: Claim.facility.
+    X12: NM1*77, N3, N4 of 2310C (professional) or 2310E (institutional). FHIR: Claim.facility.
 
     >>> place = Facility("Sample Suite", Address(("2 Clinic Way",), "Exampleville", "OH", "440010002"), "1992999908")
     >>> [segment.id for segment in write_facility(place)]
@@ -164,9 +215,9 @@ def write_facility(facility: Facility) -> tuple[Segment, ...]:
     return (name, *_write_address(facility.address))
 
 
-def read_facility(claim: ClaimLoops, reading: Reading) -> Facility | None:
-    """Read where it was done: 2310C, None where the claim has none."""
-    loop = claim.get("2310C")
+def read_facility(claim: ClaimLoops, form: str, reading: Reading) -> Facility | None:
+    """Read where it was done: 2310C or 2310E, None where the claim has none."""
+    loop = claim.get(FACILITY_LOOPS[form])
     if not loop.segments:
         return None
     npi = _read_npi(loop, reading)
@@ -181,7 +232,8 @@ def _read_npi(loop: Loop, reading: Reading) -> str | None:
     return reading.npi(loop, "NM109")
 
 
-def _write_person(entity: str, person: Person, identity: tuple[str, str]) -> tuple[Segment, ...]:
+def write_person(entity: str, person: Person, identity: tuple[str, str]) -> tuple[Segment, ...]:
+    """Write a person under NM101, with what NM108 and NM109 are: NM1, N3, N4, DMG."""
     first, middle = _write_given(person.given)
     segments = [build_segment("NM1", entity, "1", person.family, first, middle, "", person.suffix or "", *identity)]
     if person.address:
@@ -191,7 +243,8 @@ def _write_person(entity: str, person: Person, identity: tuple[str, str]) -> tup
     return tuple(segments)
 
 
-def _read_person(loop: Loop, reading: Reading, record_number: str | None = None) -> Person:
+def read_person(loop: Loop, reading: Reading, record_number: str | None = None) -> Person:
+    """Read a person: NM1, N3, N4, DMG."""
     told = loop.find("DMG") is not None
     if told:
         reading.expect(loop, "DMG01", "D8")

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from adapter.issues import Issue, IssueType, Outcome, Severity
 
@@ -22,10 +23,12 @@ __all__ = [
     "Segment",
     "SegmentList",
     "build_segment",
+    "cut_segments",
     "decode_segments",
     "encode_segments",
     "fold_segment",
     "fold_text",
+    "read_delimiters",
 ]
 
 Element = tuple[str, ...]
@@ -43,6 +46,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PLAIN = re.compile(r"(?:[A-Z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$](?:[A-Z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$ ]*"
                     r"[A-Z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$])?)?")
 _ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!\"&'()+,-./;?=%@[]_{}\\|<>#$ ")
+_UNFOLDED = re.compile(r"[^A-Z0-9!\"&'()+,\-./;?=%@\[\]_{}\\|<>#$ \x1d\x1e\x1f]"
+                       r"| [\x1d\x1e\x1f]|[\x1d\x1e\x1f] |[\x1e\x1f]\x1d|\x1e\x1f")
+_NO_MARKS = str.maketrans("", "", "\x1d\x1e\x1f")
 _LETTERS = str.maketrans({
     "Æ": "AE", "Œ": "OE", "Ø": "O", "Đ": "D", "Ð": "D", "Þ": "TH", "Ł": "L", "Ħ": "H", "Ŋ": "NG", "Ŧ": "T", "ẞ": "SS",
     "\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u02b9": "'", "\u201c": '"', "\u201d": '"',
@@ -64,10 +70,11 @@ DELIMITERS = Delimiters()
 """The delimiters that we write."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Segment:
-    """One segment: its id, its elements as tuples of components, and where it stood.
+    """One segment: its id, its elements as tuples of components, and where it stood. Nobody changes one.
 
+    It is not frozen, for that makes it four times as slow to build, and a file is made of very many.
     `number` counts segments and `line` counts lines, both from 1 (0: not read from a text); neither is compared.
 
     >>> Segment("SV1", (("HC", "96522"), ("310.00",))).get(1, 2)
@@ -151,12 +158,42 @@ def encode_segments(segments: Iterable[Segment], delimiters: Delimiters = DELIMI
     r"""Write segments as text, one a line; every value is folded here, so none can become a segment.
 
     The ISA is padded to its 106 characters. A value without an ASCII form is a fault of the caller, who has to
-    refuse it first (`validate_837p` does): ValueError.
+    refuse it first (`validate_837` does): ValueError.
 
     >>> encode_segments([build_segment("N3", "12*Elm~St")])
     'N3*12 ELM ST~\n'
     """
-    return "".join(_encode(segment, delimiters) + delimiters.terminator + LINE_BREAK for segment in segments)
+    written = list(segments)
+    plain = _encode_plain(written, delimiters)
+    if plain is not None:
+        return plain
+    return "".join(_encode(segment, delimiters) + delimiters.terminator + LINE_BREAK for segment in written)
+
+
+def _encode_plain(segments: list[Segment], delimiters: Delimiters) -> str | None:
+    """Write segments whose values are all folded already, in one look; None where one is not.
+
+    The parts are put together with control characters, which no folded value holds, and counted: one more of them than
+    was put there, a letter that X12 has not, a delimiter or a space beside one, and the slow way writes the file.
+    """
+    texts, parts = [], 0
+    for segment in segments:
+        if segment.id == "ISA" and not texts:
+            texts.append("ISA")
+            continue
+        elements = segment.elements
+        parts += len(elements)
+        for element in elements:
+            parts += len(element) - 1
+        texts.append("\x1f".join([segment.id, *[one[0] if len(one) == 1 else "\x1e".join(one) for one in elements]]))
+    whole = "\x1d".join(texts) + "\x1d"
+    if _UNFOLDED.search(whole) or len(whole) - len(whole.translate(_NO_MARKS)) != parts + len(segments):
+        return None
+    if not _ALLOWED.isdisjoint((delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator)):
+        return None
+    whole = whole.replace("\x1f", delimiters.element).replace("\x1e", delimiters.component)
+    whole = whole.replace("\x1d", delimiters.terminator + LINE_BREAK)
+    return whole.replace("ISA", _encode_isa(segments[0], delimiters), 1) if segments and segments[0].id == "ISA" else whole
 
 
 def _encode(segment: Segment, delimiters: Delimiters) -> str:
@@ -193,6 +230,15 @@ def decode_segments(text: str) -> Outcome[SegmentList]:
     >>> decode_segments("MSH|^~").issues[0].rule
     'x12.isa-unreadable'
     """
+    opened = read_delimiters(text)
+    if opened.value is None:
+        return Outcome(None, opened.issues)
+    delimiters, body, line = opened.value
+    return cut_segments(body, delimiters, line)
+
+
+def read_delimiters(text: str) -> Outcome[tuple[Delimiters, str, int]]:
+    """Read the delimiters that an ISA names, and give them with the text from the ISA on and the line that it stands in."""
     body = text.lstrip(_ISA_TOLERATED)
     skipped = text[: len(text) - len(body)].count("\n")
     if not body.startswith("ISA") or len(body) < _ISA_LENGTH:
@@ -210,14 +256,15 @@ def decode_segments(text: str) -> Outcome[SegmentList]:
     if clash:
         return _refused("x12.delimiters-unusable", "The delimiters that the ISA names are not four different signs. "
                         "Use one sign each for elements, components, repetitions and segments.", 1 + skipped)
-    return _cut(body, found, 1 + skipped)
+    return Outcome((found, body, 1 + skipped))
 
 
-def _cut(body: str, delimiters: Delimiters, line: int) -> Outcome[SegmentList]:
+def cut_segments(body: str, delimiters: Delimiters, line: int, first: int = 1) -> Outcome[SegmentList]:
+    """Cut whole segments by known delimiters; `line` and `first` are the line and the number of the first of them."""
     *pieces, rest = body.split(delimiters.terminator)
     marks = {delimiters.element, delimiters.component, delimiters.repetition}
     segments: list[Segment] = []
-    for number, piece in enumerate(pieces, start=1):
+    for number, piece in enumerate(pieces, start=first):
         clean = piece.lstrip("\r\n")
         line += piece[: len(piece) - len(clean)].count("\n")
         if not marks.issuperset(_CONTROL.findall(clean)):
@@ -246,5 +293,5 @@ def _read_isa(values: list[str], number: int, line: int) -> Segment:
     return Segment("ISA", tuple((value,) for value in plain), number, line)
 
 
-def _refused(rule: str, text: str, line: int) -> Outcome[SegmentList]:
+def _refused(rule: str, text: str, line: int) -> Outcome[Any]:
     return Outcome(None, (Issue(Severity.FATAL, IssueType.STRUCTURE, rule, text, line=line),))

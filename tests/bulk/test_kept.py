@@ -14,7 +14,7 @@ from adapter.load import load_rule_book
 from adapter.settings import load_sites
 from adapter.store import open_store
 from adapter.terms import CodingAnswer
-from adapter.x12 import Envelope, write_837p
+from adapter.x12 import Envelope, write_837
 from tests.samples import SAMPLES, SITE, in_xml, refill_bytes
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -86,7 +86,7 @@ def test_a_claim_that_came_back_with_other_facts_is_restored_alone_with_a_warnin
 def test_a_claim_that_is_not_kept_beside_one_that_is_stands_in_a_bundle_of_its_own(made, store):
     claim = made["answer"].records[0].claim
     other = replace(claim, identifier="ANOTHER", lines=tuple(replace(line, control_number=f"A{line.sequence}") for line in claim.lines))
-    text = write_837p([claim, other], envelope(made["context"])).value.encode()
+    text = write_837([claim, other], envelope(made["context"])).value.encode()
     kept, restored = resources(restore_kept(text, WORKPLACE, store))
     assert kept == json.loads(refill_bytes())
     assert "ANOTHER" in json.dumps(restored)
@@ -98,14 +98,14 @@ def test_two_claims_of_one_document_give_it_back_once(made, store):
     other = replace(claim, identifier="ANOTHER", lines=tuple(replace(line, control_number=f"A{line.sequence}") for line in claim.lines))
     answer = CodingAnswer((made["answer"].records[0], replace(made["answer"].records[0], claim=other)))
     store.keep(refill_bytes(), pair_claims(answer, write_claims(answer, made["context"])), NOW)
-    text = write_837p([claim, other], envelope(made["context"])).value.encode()
+    text = write_837([claim, other], envelope(made["context"])).value.encode()
     assert restore_kept(text, WORKPLACE, store).value == refill_bytes()
 
 
 def test_a_line_that_no_table_explains_lets_nothing_be_restored(made, store):
     claim = made["answer"].records[0].claim
     other = replace(claim, identifier="ANOTHER", lines=(replace(claim.lines[0], code="00000"),))
-    text = write_837p([claim, other], envelope(made["context"])).value.encode()
+    text = write_837([claim, other], envelope(made["context"])).value.encode()
     restored = restore_kept(text, WORKPLACE, store)
     assert restored.value is None
     assert "explain.unknown-code" in {issue.rule for issue in restored.issues}

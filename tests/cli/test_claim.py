@@ -5,7 +5,7 @@ import json
 import pytest
 
 from adapter.store import open_store
-from adapter.x12 import read_837p
+from adapter.x12 import read_837
 from tests.cli.running import refill, run
 from tests.cli.shapes import broken_issues, told
 from tests.samples import REFILL, SITE, refill_bytes
@@ -19,7 +19,7 @@ def test_claim_prints_the_claim_bundle():
 
 def test_claim_writes_an_837_that_reads_back():
     result = run("claim", "--site", SITE, "--to", "837", REFILL)
-    interchange = read_837p(result.stdout)
+    interchange = read_837(result.stdout)
     assert result.exit_code == 0
     assert interchange.value.envelope.usage == "P"
     assert [line.code for line in interchange.value.claims[0].lines] == ["96522", "J9200"]
@@ -86,7 +86,7 @@ def test_as_json_the_claim_bundle_stands_in_one_object():
 
 def test_as_json_an_837_stands_as_text_and_a_file_by_its_name(tmp_path):
     (one,) = told(run("claim", "--site", SITE, "--json", "--to", "837", REFILL))
-    assert read_837p(one["result"]).value.claims
+    assert read_837(one["result"]).value.claims
     (other,) = told(run("claim", "--site", SITE, "--json", REFILL, "-o", tmp_path / "claim.json"))
     assert (other["written"], other["result"]) == (str(tmp_path / "claim.json"), None)
     assert json.loads((tmp_path / "claim.json").read_bytes())["resourceType"] == "Bundle"
@@ -109,7 +109,7 @@ def test_as_json_a_held_record_and_a_missing_file_are_issues_and_nothing_to_bill
 def test_with_a_store_the_claim_is_kept_with_its_document_before_it_is_written(tmp_path, language):
     one = told(run("claim", "--site", SITE, "--json", "--to", language, "--data", tmp_path / "data", REFILL))[0]
     store = open_store(tmp_path / "data")
-    identifier = one["result"]["entry"][0]["resource"]["identifier"][0]["value"] if language == "fhir" else read_837p(one["result"]).value.claims[0].identifier
+    identifier = one["result"]["entry"][0]["resource"]["identifier"][0]["value"] if language == "fhir" else read_837(one["result"]).value.claims[0].identifier
     (kept,) = store.find_claims(identifier)
     assert store.find_document(kept.source) == refill_bytes()
     store.close()

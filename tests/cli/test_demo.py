@@ -2,7 +2,7 @@
 
 import json
 
-from adapter.x12 import read_837p
+from adapter.x12 import read_837
 from tests.cli.running import run
 from tests.cli.shapes import broken_issues, told
 
@@ -13,7 +13,7 @@ def test_the_demo_writes_a_claim_and_an_837_into_the_folder_that_it_names(tmp_pa
     for name in ("claim.json", "claim.837"):
         assert f"Wrote {tmp_path / 'out' / name}" in result.stdout
     assert json.loads((tmp_path / "out" / "claim.json").read_bytes())["resourceType"] == "Bundle"
-    assert read_837p((tmp_path / "out" / "claim.837").read_text()).value.envelope.usage == "T"
+    assert read_837((tmp_path / "out" / "claim.837").read_text()).value.envelope.usage == "T"
 
 
 def test_the_demo_makes_a_fresh_folder_each_time(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from adapter.flow import code_document
 from adapter.load import load_rule_book
 from adapter.settings import load_sites
 from adapter.terms import CodingAnswer
-from adapter.x12 import read_837p
+from adapter.x12 import read_837
 from tests.samples import SITE, refill_bytes
 
 
@@ -28,7 +28,7 @@ def answer(context):
 
 @pytest.mark.parametrize("usage", ["T", "P"])
 def test_an_837_says_whether_it_is_a_test(answer, context, usage):
-    assert read_837p(write_as("837", answer, context, usage).value.decode()).value.envelope.usage == usage
+    assert read_837(write_as("837", answer, context, usage).value.decode()).value.envelope.usage == usage
 
 
 @pytest.mark.parametrize("language", ["fhir", "837"])

@@ -24,7 +24,7 @@ from adapter.fhir.provenance import Explanation, read_provenance
 from adapter.fhir.restored import write_refill
 from adapter.load import load_rule_book
 from adapter.terms import Claim, CodingRecord
-from adapter.x12 import Envelope, complete_claim, fold_claim, read_837p, write_837p
+from adapter.x12 import Envelope, complete_claim, fold_claim, read_837, write_837
 from tests.fhir.claim_cases import STAMP, record_of
 from tests.strategies import claim_files, claims, for_fhir, wider_claims
 
@@ -89,13 +89,13 @@ def _read(data: bytes) -> Claim:
 
 
 def _text(made: list[Claim], envelope: Envelope) -> str:
-    text = write_837p(made, envelope).value
+    text = write_837(made, envelope).value
     assert text is not None
     return text
 
 
 def _back(text: str) -> tuple[Claim, ...]:
-    answer = read_837p(text)
+    answer = read_837(text)
     assert answer.value is not None
     assert answer.issues == ()
     return answer.value.claims

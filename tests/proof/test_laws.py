@@ -69,7 +69,7 @@ def misread(tree):
 
 def overcharged(text):
     """Read a cent too much where a claim has several lines."""
-    found = READ_837P(text)
+    found = READ_837(text)
     claims = [one if len(one.lines) < 2 else replace(one, lines=(replace(one.lines[0], charge=one.lines[0].charge + Decimal("0.01")), *one.lines[1:]))
               for one in found.value.claims]
     return replace(found, value=replace(found.value, claims=tuple(claims)))
@@ -88,8 +88,8 @@ def numbered(tree):
 
 
 NUMBERS = count()
-READ_CLAIM, READ_837P, WRITE_REFILL, ENCODE_JSON = laws.read_claim, laws.read_837p, laws.write_refill, laws.encode_json
-PLANTS = {1: ("read_claim", misread), 2: ("read_837p", overcharged), 3: ("read_837p", overcharged), 4: ("write_refill", guessed), 5: ("encode_json", numbered)}
+READ_CLAIM, READ_837, WRITE_REFILL, ENCODE_JSON = laws.read_claim, laws.read_837, laws.write_refill, laws.encode_json
+PLANTS = {1: ("read_claim", misread), 2: ("read_837", overcharged), 3: ("read_837", overcharged), 4: ("write_refill", guessed), 5: ("encode_json", numbered)}
 
 
 @pytest.mark.parametrize("number", PLANTS)

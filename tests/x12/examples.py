@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from adapter.terms import Claim
-from adapter.x12 import Envelope, read_837p
+from adapter.x12 import Envelope, read_837
 
 __all__ = ["DEPENDENT", "OWN", "recounted", "without", "written_claim", "written_envelope"]
 
@@ -17,22 +17,22 @@ DEPENDENT = (_CASES / "837p-dependent.x12").read_text(encoding="ascii")
 
 def written_claim(text: str = OWN) -> Claim:
     """Give the first claim of a text."""
-    answer = read_837p(text).value
+    answer = read_837(text).value
     assert answer is not None
     return answer.claims[0]
 
 
 def written_envelope(text: str = OWN) -> Envelope:
     """Give the envelope of a text."""
-    answer = read_837p(text).value
+    answer = read_837(text).value
     assert answer is not None
     return answer.envelope
 
 
 def recounted(text: str) -> str:
     """Put right SE01 after segments were added or taken away."""
-    body = text[text.index("\nST*") + 1 : text.index("GE*")]
-    return re.sub(r"SE\*\d+", f"SE*{body.count('~')}", text)
+    body = text[text.index("\nST*") + 1 : text.index("\nGE*")]
+    return re.sub(r"(?m)^SE\*\d+", f"SE*{body.count('~')}", text)
 
 
 def without(text: str, start: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from adapter.issues import Issue, IssueType, Severity
-from adapter.x12 import read_837p
+from adapter.x12 import read_837
 from adapter.x12.acknowledgement import acknowledge_837, judge_837
 from adapter.x12.answer import AnswerEnvelope, read_answers
 from adapter.x12.syntax import Delimiters
@@ -15,7 +15,7 @@ ENVELOPE = AnswerEnvelope("000000777", "777", "", "", "20260304", "1300", "T")
 
 
 def check(text):
-    return read_837p(text).issues
+    return read_837(text).issues
 
 
 def faults(text):

@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from adapter.terms import Address, Identifier
-from adapter.x12 import validate_837p, write_837p
-from adapter.x12.guide import NUMBER_RULES, RULES
+from adapter.terms import Address, Adjustment, Admission, Attachment, Identifier, LineDecision, Payer, PayerDecision, StatedCode
+from adapter.x12 import guide, validate_837, write_837
+from adapter.x12.guide_rules import NUMBER_RULES, RULES
 from tests.strategies import claim_files
 from tests.x12.examples import DEPENDENT, OWN, written_claim, written_envelope
 
@@ -33,7 +33,7 @@ def party(name, **changes):
 
 
 FAULTS = [
-    ("x12.form-not-supported", {"form": "institutional"}, "Claim.type"),
+    ("x12.form-not-supported", {"form": "dental"}, "Claim.type"),
     ("x12.1.2400.LX01.1", {"lines": ()}, "Claim.item"),
     ("x12.1.2400.LX01.1", {"lines": tuple(replace(CLAIM.lines[0], control_number=f"L{n}") for n in range(51))}, "Claim.item"),
     ("x12.1.2300.HI01.1", {"diagnoses": ()}, "Claim.diagnosis"),
@@ -109,11 +109,46 @@ FAULTS = [
        "provider_signature", "release_of_information")),
     ("x12.5.2000B.SBR09.1", party("insurance", filing_indicator=None), "Claim.insurance[0].coverage.resolve().type"),
     ("x12.5.2000B.SBR09.1", party("insurance", filing_indicator="XX"), "Claim.insurance[0].coverage.resolve().type"),
+    ("x12.6.2010BA.NM109.1", party("insurance", member_id="1SG4TE5MK73"), "Claim.insurance[0].coverage.resolve().subscriberId"),
     ("x12.1.2010BA.NM109.2", party("insurance", member_id="M"), "Claim.insurance[0].coverage.resolve().subscriberId"),
 ]
 WARNINGS = [
     ("x12.4.2320.SBR01.1", party("insurance", order=2)),
-    ("x12.4.2320.SBR.1", {"other_insurance": (CLAIM.insurance,)}),
+]
+SECOND = replace(CLAIM.insurance, order=2, payer=Payer("60054", "EXAMPLE HEALTH PLAN"))
+HOSPITAL = replace(
+    CLAIM, form="institutional", place_of_service=None, bill_type="0131", admission=Admission("3", "1", "01"),
+    lines=tuple(replace(one, revenue_code="0335", diagnosis_pointers=(), authorisation=None) for one in CLAIM.lines),
+)
+
+
+def decided(**changes):
+    """Give the claim with a second payer that decided, in balance but for the changes."""
+    paid = PayerDecision(date(2026, 3, 3), Decimal("1000.00"), None, (Adjustment("CO", "45", Decimal("310.00")),))
+    return {"other_insurance": (replace(SECOND, decision=replace(paid, **changes)),)}
+
+
+FURTHER = [
+    (CLAIM, "x12.4.2320.SBR01.2", {"other_insurance": (replace(SECOND, order=1),)}, "Claim.insurance"),
+    (CLAIM, "x12.5.2320.SBR.1", {"other_insurance": (replace(SECOND, filing_indicator="XX"),)}, "Claim.insurance[1].coverage.resolve()"),
+    (CLAIM, "x12.5.2320.CAS.1", decided(adjustments=(Adjustment("XX", "45", Decimal("310.00")),)), "Claim.insurance[1].claimResponse.resolve()"),
+    (CLAIM, "x12.1.2320.AMT02.1", decided(paid=Decimal("1.005")), "Claim.insurance[1].claimResponse.resolve()"),
+    (CLAIM, "x12.3.2320.AMT02.1", decided(paid=Decimal("999.99")), "Claim.insurance[1].claimResponse.resolve()"),
+    (CLAIM, "x12.3.2430.SVD02.1", decided(lines=(LineDecision(1, Decimal(1), Decimal(1)),)), "Claim.insurance[1].claimResponse.resolve()"),
+    (CLAIM, "x12.4.2300.PWK06.1", {"attachments": (Attachment("OZ", "EL"),)}, "Claim.supportingInfo"),
+    (CLAIM, "x12.1.2300.NTE02.2", {"note": "X" * 81}, "Claim.supportingInfo"),
+    (CLAIM, "x12.5.2010AB.N402.4", {"pay_to": replace(CLAIM.patient.address, state="QQ")}, "Claim.payee.party.resolve().address.state"),
+    (HOSPITAL, "x12.4.2300.CL1.1", {"admission": None}, "Claim.supportingInfo"),
+    (HOSPITAL, "x12.4.2300.CL1.1", {"admission": Admission("3", None, "01")}, "Claim.supportingInfo"),
+    (HOSPITAL, "x12.4.2310A.NM1.1", {"treating_provider": None}, "Claim.careTeam"),
+    (HOSPITAL, "x12.4.2310A.NM109.1", {"treating_provider": replace(CLAIM.treating_provider, npi=None)}, "Claim.careTeam[0].provider.resolve().identifier"),
+    (HOSPITAL, "x12.5.2300.HI01.1", {"stated_codes": (StatedCode("value", "80"),)}, "Claim.supportingInfo"),
+    (HOSPITAL, "x12.2.2300.CLM05-1.1", {"bill_type": None}, "Claim.subType"),
+    (HOSPITAL, "x12.5.2400.SV201.4", {"lines": (replace(HOSPITAL.lines[0], revenue_code="335"),)}, "Claim.item[0].revenue"),
+    (HOSPITAL, "x12.1.2400.SV202.1", {"lines": (replace(HOSPITAL.lines[0], modifiers=("59", "XS", "XE", "XU", "25")),)}, "Claim.item[0].modifier"),
+    (HOSPITAL, "x12.1.2400.SV203.1", {"lines": (replace(HOSPITAL.lines[0], charge=Decimal(-1)),)}, "Claim.item[0].net"),
+    (HOSPITAL, "x12.1.2400.SV205.1", {"lines": (replace(HOSPITAL.lines[0], units=Decimal(0)),)}, "Claim.item[0].quantity"),
+    (HOSPITAL, "x12.4.2400.SV202.1", {"lines": (replace(HOSPITAL.lines[0], code="J7999"),)}, "Claim.item[0].productOrService.text"),
 ]
 ENVELOPE_FAULTS = [
     ("x12.5.ISA.ISA13.4", {"interchange_control_number": "42"}),
@@ -130,49 +165,63 @@ ENVELOPE_FAULTS = [
 
 @pytest.mark.parametrize(("rule", "changes", "expression"), FAULTS)
 def test_each_fault_is_seen_by_its_rule_at_its_place_and_is_not_written(rule, changes, expression):
-    answer = write_837p([replace(CLAIM, **changes)], ENVELOPE)
+    answer = write_837([replace(CLAIM, **changes)], ENVELOPE)
     assert answer.value is None
     assert (rule, (expression,)) in {(issue.rule, issue.expression) for issue in answer.issues}
 
 
+@pytest.mark.parametrize(("claim", "rule", "changes", "expression"), FURTHER)
+def test_each_fault_of_a_hospital_claim_or_of_another_payer_is_seen_too(claim, rule, changes, expression):
+    assert [issue for issue in validate_837([claim], ENVELOPE) if issue.is_error] == []
+    answer = write_837([replace(claim, **changes)], ENVELOPE)
+    assert answer.value is None
+    assert (rule, (expression,)) in {(issue.rule, issue.expression) for issue in answer.issues}
+
+
+def test_claims_of_two_forms_and_too_many_claims_go_into_no_file():
+    assert [issue.rule for issue in validate_837([CLAIM, replace(HOSPITAL, identifier="H")], ENVELOPE)] == ["x12.2.ST.ST03.1"]
+    many = [replace(CLAIM, identifier=f"V-{number}") for number in range(guide.MOST_CLAIMS + 1)]
+    assert "x12.2.2300.CLM.2" in {issue.rule for issue in validate_837(many[:1] * len(many), ENVELOPE)}
+
+
 @pytest.mark.parametrize(("rule", "changes"), ENVELOPE_FAULTS)
 def test_each_fault_of_the_envelope_is_seen(rule, changes):
-    answer = write_837p([CLAIM], replace(ENVELOPE, **changes))
+    answer = write_837([CLAIM], replace(ENVELOPE, **changes))
     assert answer.value is None
     assert rule in {issue.rule for issue in answer.issues}
 
 
 @pytest.mark.parametrize(("rule", "changes"), WARNINGS)
 def test_what_is_not_written_yet_is_warned_of_and_the_rest_is_written(rule, changes):
-    answer = write_837p([replace(CLAIM, **changes)], ENVELOPE)
+    answer = write_837([replace(CLAIM, **changes)], ENVELOPE)
     assert answer.value is not None
     assert [issue.rule for issue in answer.issues] == [rule]
 
 
 def test_every_rule_of_the_table_is_shown_to_fire():
-    shown = {rule for rule, *_ in (*FAULTS, *WARNINGS)}
+    shown = {rule for rule, *_ in (*FAULTS, *WARNINGS)} | {rule for _, rule, *_ in FURTHER}
     assert {rule.id for rule in (*RULES, *NUMBER_RULES)} <= shown
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(claim_files())
 def test_no_rule_refuses_a_good_claim(file):
-    assert [issue for issue in validate_837p(*file) if issue.is_error] == []
+    assert [issue for issue in validate_837(*file) if issue.is_error] == []
 
 
 def test_a_claim_is_named_by_its_place_among_several():
     bad = replace(CLAIM, identifier="B", place_of_service=None)
-    issues = validate_837p([CLAIM, bad], ENVELOPE)
+    issues = validate_837([CLAIM, bad], ENVELOPE)
     assert [issue.expression for issue in issues] == [("Claim[1].item[0].location",)]
 
 
 def test_one_control_number_twice_in_a_file_is_refused_whatever_its_case():
-    issues = validate_837p([replace(CLAIM, identifier="a-1"), replace(CLAIM, identifier="A-1")], ENVELOPE)
+    issues = validate_837([replace(CLAIM, identifier="a-1"), replace(CLAIM, identifier="A-1")], ENVELOPE)
     assert [issue.rule for issue in issues] == ["x12.4.2300.CLM01.1"] * 2
 
 
 def test_no_claims_is_no_file():
-    assert [issue.rule for issue in validate_837p([], ENVELOPE)] == ["x12.2.2300.CLM.1"]
+    assert [issue.rule for issue in validate_837([], ENVELOPE)] == ["x12.2.2300.CLM.1"]
 
 
 def test_the_rules_name_snip_type_loop_element_and_number():
@@ -184,7 +233,7 @@ def test_no_text_of_an_issue_holds_data_of_the_patient():
     named = replace(CLAIM.patient, family="Whisperman" * 9, given=("Quietina" * 9,),
                     address=Address(("77 Hushed Lane" * 9,), "Z", "QQ", "1"), record_number=Identifier(None, "SECRETMRN:"))
     claim = replace(CLAIM, patient=named, insurance=replace(CLAIM.insurance, member_id="SECRETID^"))
-    issues = validate_837p([claim], ENVELOPE)
+    issues = validate_837([claim], ENVELOPE)
     assert len(issues) >= 8
     said = " ".join(issue.text for issue in issues).lower()
     assert not [word for word in ("whisper", "quiet", "hushed", "secret") if word in said]
@@ -193,5 +242,5 @@ def test_no_text_of_an_issue_holds_data_of_the_patient():
 def test_a_dependent_is_checked_in_the_loops_of_a_dependent():
     claim = written_claim(DEPENDENT)
     bad = replace(claim, patient=replace(claim.patient, family=""))
-    rules = {issue.rule for issue in validate_837p([bad], ENVELOPE)}
+    rules = {issue.rule for issue in validate_837([bad], ENVELOPE)}
     assert rules == {"x12.2.2010CA.NM103.1"}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from adapter.issues import Outcome, Severity
-from adapter.terms import Identifier, Pump
+from adapter.terms import Admission, Identifier, LineDecision, PayerDecision, Pump, Referral, StatedCode
 from adapter.x12 import LOSSES, complete_claim, fold_claim
 from adapter.x12.syntax import fold_text
 from tests.strategies import claims
@@ -47,13 +49,25 @@ def richest_claim():
     claim = written_claim(DEPENDENT)
     person = replace(claim.patient, given=("A", "B", "C"), gender="other", record_number=Identifier("urn:x", "1"))
     line = replace(claim.lines[0], revenue_code="0335", sequence=7, pump=PUMP)
+    doctor = replace(written_claim(OWN).treating_provider, given=("A", "B", "C"))
     return replace(
         claim, bill_type="0131", service_date=claim.service_date.replace(day=28), patient=person,
         billing_provider=replace(claim.billing_provider, phone="5555550100", name="Praxis Ä"),
         insurance=replace(claim.insurance, subscriber=person, group_number="G", group_name="N"),
-        other_insurance=(claim.insurance,), diagnoses=("C787",), lines=(line,),
-        treating_provider=replace(written_claim(OWN).treating_provider, given=("A", "B", "C")),
+        diagnoses=("C787",), lines=(line,), admission=Admission("3", "1", "01"), stated_codes=(StatedCode("condition", "09"),),
+        other_insurance=(replace(claim.insurance, order=2, group_number="G", group_name="N", subscriber=person, decision=UNEVEN),),
+        treating_provider=doctor, supervising_provider=doctor, referral=Referral("R1", doctor),
     )
+
+
+UNEVEN = PayerDecision(date(2026, 3, 3), Decimal("1.00"), None, (), (LineDecision(7, Decimal("1.00"), Decimal(1)),))
+
+
+def richest_hospital_claim():
+    claim = richest_claim()
+    line = replace(claim.lines[0], note="N", authorisation="A1")
+    insurance = replace(claim.insurance, decision=UNEVEN)
+    return replace(claim, form="institutional", place_of_service="22", lines=(line,), insurance=insurance)
 
 
 @SLOW
@@ -63,8 +77,7 @@ def test_every_field_that_does_not_come_back_is_in_the_table(claim):
 
 
 def test_every_row_of_the_table_is_a_real_loss():
-    claim = richest_claim()
-    assert lost_fields(claim, fold_claim(claim)) == set(LOSSES)
+    assert {one for claim in (richest_claim(), richest_hospital_claim()) for one in lost_fields(claim, fold_claim(claim))} == set(LOSSES)
 
 
 def test_a_loss_that_the_table_does_not_name_is_caught():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adapter.terms import Person
-from adapter.x12 import read_837p, write_837p
+from adapter.x12 import read_837, write_837
 from tests.x12.examples import DEPENDENT, OWN, without, written_claim, written_envelope
 
 
@@ -30,8 +30,8 @@ def test_a_subscriber_who_is_not_the_patient_keeps_what_is_known_of_them():
     claim = written_claim(DEPENDENT)
     parent = replace(claim.patient, family="PARENT", given=("ANN",))
     changed = replace(claim, insurance=replace(claim.insurance, subscriber=parent))
-    text = write_837p([changed], written_envelope()).value
-    assert read_837p(text).value.claims[0].insurance.subscriber == parent
+    text = write_837([changed], written_envelope()).value
+    assert read_837(text).value.claims[0].insurance.subscriber == parent
 
 
 @pytest.mark.parametrize(("npi", "place"), [
@@ -40,7 +40,7 @@ def test_a_subscriber_who_is_not_the_patient_keeps_what_is_known_of_them():
 @pytest.mark.parametrize("wrong", [lambda npi: npi[:-1] + "0", lambda npi: npi[:-1], lambda npi: "3" + npi[1:]])
 def test_an_npi_whose_check_digit_is_wrong_names_nobody_and_is_refused_at_its_place(npi, place, wrong):
     line = OWN[: OWN.index(npi)].count("\n") + 1
-    answer = read_837p(OWN.replace(npi, wrong(npi)))
+    answer = read_837(OWN.replace(npi, wrong(npi)))
     assert answer.value is None
     assert [(issue.rule, issue.expression, issue.line) for issue in answer.issues] == [("x12.npi-wrong", (place,), line)]
     assert wrong(npi) not in answer.issues[0].text
@@ -50,16 +50,16 @@ def test_the_group_number_comes_before_the_group_name():
     claim = written_claim(OWN)
     both = replace(claim, insurance=replace(claim.insurance, group_number="G1", group_name="Employer"))
     name = replace(claim, insurance=replace(claim.insurance, group_number=None, group_name="Employer"))
-    assert "SBR*P*18*G1******MB~" in write_837p([both], written_envelope()).value
-    assert "SBR*P*18**EMPLOYER*****MB~" in write_837p([name], written_envelope()).value
+    assert "SBR*P*18*G1******MB~" in write_837([both], written_envelope()).value
+    assert "SBR*P*18**EMPLOYER*****MB~" in write_837([name], written_envelope()).value
 
 
 @pytest.mark.parametrize(("order", "code"), [(1, "P"), (2, "S"), (3, "T"), (4, "A"), (11, "H")])
 def test_the_order_of_the_coverage_is_a_letter(order, code):
     claim = written_claim(OWN)
-    text = write_837p([replace(claim, insurance=replace(claim.insurance, order=order))], written_envelope()).value
+    text = write_837([replace(claim, insurance=replace(claim.insurance, order=order))], written_envelope()).value
     assert f"SBR*{code}*18*" in text
-    assert read_837p(text).value.claims[0].insurance.order == order
+    assert read_837(text).value.claims[0].insurance.order == order
 
 
 @pytest.mark.parametrize(("old", "new", "rule"), [
@@ -77,14 +77,14 @@ def test_the_order_of_the_coverage_is_a_letter(order, code):
 ])
 def test_what_a_party_cannot_be_is_an_issue_not_a_guess(old, new, rule):
     assert old in OWN
-    answer = read_837p(OWN.replace(old, new))
+    answer = read_837(OWN.replace(old, new))
     assert answer.value is None
     assert {issue.rule for issue in answer.issues if issue.is_error} == {rule}
 
 
 @pytest.mark.parametrize("code", ["20", "21", "39", "40", "53", "18", "ZZ"])
 def test_a_relationship_outside_the_table_is_never_taken_for_other(code):
-    answer = read_837p(DEPENDENT.replace("PAT*19", f"PAT*{code}"))
+    answer = read_837(DEPENDENT.replace("PAT*19", f"PAT*{code}"))
     assert [issue.rule for issue in answer.issues] == ["x12.code-not-known"]
 
 
@@ -92,19 +92,19 @@ def test_a_relationship_outside_the_table_is_never_taken_for_other(code):
     ("PRV*BI", "x12.taxonomy-missing"), ("REF*EI", "x12.tax-id-missing"),
 ])
 def test_what_a_foreign_file_may_leave_out_is_warned_of(start, rule):
-    answer = read_837p(without(OWN, start))
+    answer = read_837(without(OWN, start))
     assert [issue.rule for issue in answer.issues] == [rule]
-    assert write_837p(answer.value.claims, answer.value.envelope).value is None
+    assert write_837(answer.value.claims, answer.value.envelope).value is None
 
 
 def test_a_coverage_without_a_filing_indicator_is_read_warned_of_and_not_written():
-    answer = read_837p(OWN.replace("SBR*P*18*GRP-7******MB~", "SBR*P*18*GRP-7~"))
+    answer = read_837(OWN.replace("SBR*P*18*GRP-7******MB~", "SBR*P*18*GRP-7~"))
     assert [issue.rule for issue in answer.issues] == ["x12.filing-indicator-missing"]
-    assert write_837p(answer.value.claims, answer.value.envelope).value is None
+    assert write_837(answer.value.claims, answer.value.envelope).value is None
 
 
 @pytest.mark.parametrize("start", ["NM1*85", "N3*1 BILLING", "NM1*IL", "NM1*PR", "SBR*P"])
 def test_a_party_that_has_to_be_there_is_missed(start):
-    answer = read_837p(without(OWN, start))
+    answer = read_837(without(OWN, start))
     assert answer.value is None
     assert "x12.segment-missing" in {issue.rule for issue in answer.issues}

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapter.x12 import read_837p, write_837p
+from adapter.x12 import read_837, write_837
 from tests.x12.examples import OWN, without, written_claim, written_envelope
 
 
@@ -28,9 +28,9 @@ def with_line(**changes):
 ])
 def test_a_line_is_written_as_it_is_and_reads_back(changes, segment):
     claim = with_line(**changes)
-    text = write_837p([claim], written_envelope()).value
+    text = write_837([claim], written_envelope()).value
     assert segment in text
-    read = read_837p(text).value.claims[0].lines[0]
+    read = read_837(text).value.claims[0].lines[0]
     assert replace(read, description=None) == replace(claim.lines[0], description=None)
 
 
@@ -42,11 +42,11 @@ def test_the_drug_keeps_its_own_quantity_beside_the_units():
 def test_gaps_in_the_sequence_are_closed():
     claim = written_claim()
     gapped = replace(claim, lines=tuple(replace(line, sequence=line.sequence * 5) for line in claim.lines))
-    assert write_837p([gapped], written_envelope()).value == OWN
+    assert write_837([gapped], written_envelope()).value == OWN
 
 
 def test_a_period_of_one_day_is_that_day():
-    answer = read_837p(OWN.replace("DTP*472*D8*20260302", "DTP*472*RD8*20260302-20260302", 1))
+    answer = read_837(OWN.replace("DTP*472*D8*20260302", "DTP*472*RD8*20260302-20260302", 1))
     assert answer.value.claims[0].lines == written_claim().lines
     assert [issue.rule for issue in answer.issues] == ["x12.segment-not-kept"]
 
@@ -65,18 +65,18 @@ def test_a_period_of_one_day_is_that_day():
 ])
 def test_a_line_that_cannot_be_read_is_an_issue(old, new, rule):
     assert old in OWN
-    answer = read_837p(OWN.replace(old, new, 1))
+    answer = read_837(OWN.replace(old, new, 1))
     assert answer.value is None
     assert rule in {issue.rule for issue in answer.issues}
 
 
 def test_a_line_without_a_control_number_is_warned_of():
-    answer = read_837p(without(OWN, "REF*6R*VISIT-0001-1"))
+    answer = read_837(without(OWN, "REF*6R*VISIT-0001-1"))
     assert [issue.rule for issue in answer.issues] == ["x12.line-control-number-missing"]
     assert answer.value.claims[0].lines[0].control_number == ""
 
 
 def test_a_device_number_in_the_place_of_the_drug_is_told_and_not_taken_for_one():
-    answer = read_837p(OWN.replace("LIN**N4*", "LIN**UK*"))
+    answer = read_837(OWN.replace("LIN**N4*", "LIN**UK*"))
     assert answer.value.claims[0].lines[1].ndc is None
     assert "LIN" in {issue.expression[0] for issue in answer.issues}

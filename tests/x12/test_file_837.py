@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from adapter.issues import Severity
-from adapter.x12 import complete_claim, fold_claim, read_837p, write_837p
+from adapter.x12 import complete_claim, fold_claim, read_837, write_837
 from tests.strategies import claim_files, claims, envelopes
 from tests.x12.checkers import check_with_pyx12, read_with_x12sdk
 from tests.x12.examples import DEPENDENT, OWN, recounted, without, written_claim, written_envelope
 
-THOROUGH = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
+THOROUGH = settings(max_examples=30, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
 
 
 @THOROUGH
 @given(claim_files())
 def test_what_is_written_reads_back_but_for_the_losses_and_the_kept_claim_is_whole_again(file):
     made, envelope = file
-    text = write_837p(made, envelope).value
-    answer = read_837p(text)
+    text = write_837(made, envelope).value
+    answer = read_837(text)
     assert answer.issues == ()
     assert list(answer.value.claims) == [fold_claim(claim) for claim in made]
-    assert write_837p(answer.value.claims, answer.value.envelope).value == text
+    assert write_837(answer.value.claims, answer.value.envelope).value == text
     assert [complete_claim(*pair).value for pair in zip(answer.value.claims, made, strict=True)] == made
 
 
 @THOROUGH
 @given(claim_files())
 def test_pyx12_accepts_every_file(file):
-    text = write_837p(*file).value
+    text = write_837(*file).value
     assert check_with_pyx12(text) == []
+
+
+def bearable(text):
+    """Give a file without what x12sdk is known not to know, though 005010 has it.
+
+    The sex U; in an 837I the billing note (NTE*ADD), and a drug without a prescription number (2410 REF).
+    """
+    text = text.replace("*U~\n", "*F~\n")
+    if "005010X223A2" not in text:
+        return text
+    return recounted(re.sub(r"(CTP\*[^~]*~\n)(?!REF\*XZ)", r"\1REF*XZ*0~\n", text.replace("NTE*ADD", "NTE*UPI")))
 
 
 @THOROUGH
 @given(claim_files())
 def test_x12sdk_reads_the_same_claims(file):
     made, envelope = file
-    # x12sdk does not know the sex U of 005010: the one known limit of that reader
-    text = write_837p(made, envelope).value.replace("*U~\n", "*F~\n")
+    text = bearable(write_837(made, envelope).value)
     transaction, = read_with_x12sdk(text)
     read = [
         claim
@@ -50,7 +61,9 @@ def test_x12sdk_reads_the_same_claims(file):
     ]
     assert [claim.clm_segment.patient_control_number for claim in read] == [claim.identifier.upper() for claim in made]
     assert [claim.clm_segment.total_claim_charge_amount for claim in read] == [claim.total for claim in made]
-    assert [[line.sv1_segment.product_service_id_qualifier.split(":")[1] for line in claim.loop_2400] for claim in read] == [
+    segment, composite = ("sv1_segment", "product_service_id_qualifier") if made[0].form == "professional" else (
+        "sv2_segment", "composite_medical_procedure_identifier")
+    assert [[getattr(getattr(line, segment), composite).split(":")[1] for line in claim.loop_2400] for claim in read] == [
         [line.code for line in claim.lines] for claim in made
     ]
 
@@ -65,16 +78,16 @@ def test_fifty_lines_and_twelve_diagnoses_go_through(lines, diagnoses):
         lines=tuple(replace(claim.lines[0], sequence=n, control_number=f"L{n}", diagnosis_pointers=(diagnoses,))
                     for n in range(1, lines + 1)),
     )
-    text = write_837p([long], written_envelope()).value
+    text = write_837([long], written_envelope()).value
     assert check_with_pyx12(text) == []
-    assert read_837p(text).value.claims == (long,)
+    assert read_837(text).value.claims == (long,)
 
 
 @pytest.mark.parametrize("text", [OWN, DEPENDENT])
 def test_a_file_in_the_shape_that_clearinghouses_take_comes_back_byte_for_byte(text):
-    answer = read_837p(text)
+    answer = read_837(text)
     assert answer.issues == ()
-    assert write_837p(answer.value.claims, answer.value.envelope).value == text
+    assert write_837(answer.value.claims, answer.value.envelope).value == text
     assert check_with_pyx12(text) == []
 
 
@@ -82,7 +95,7 @@ def test_the_claims_of_a_provider_hang_under_one_level():
     claim, other = written_claim(OWN), written_claim(DEPENDENT)
     provider = replace(claim.billing_provider, name="OTHER PRACTICE")
     third = replace(claim, identifier="VISIT-0009", billing_provider=provider)
-    text = write_837p([claim, other, third], written_envelope(OWN)).value
+    text = write_837([claim, other, third], written_envelope(OWN)).value
     levels = [line for line in text.splitlines() if line.startswith("HL")]
     assert levels == ["HL*1**20*1~", "HL*2*1*22*0~", "HL*3*1*22*1~", "HL*4*3*23*0~", "HL*5**20*1~", "HL*6*5*22*0~"]
     assert check_with_pyx12(text) == []
@@ -109,7 +122,7 @@ def test_x12sdk_sees_a_planted_total():
 
 def test_a_value_changed_on_the_way_is_seen_by_the_round_trip():
     text = OWN.replace("HC:96522*310.00", "HC:96522*320.00").replace("*1310.00*", "*1320.00*")
-    assert read_837p(text).value.claims != (written_claim(),)
+    assert read_837(text).value.claims != (written_claim(),)
 
 
 @pytest.mark.parametrize(("old", "new", "rule"), [
@@ -128,20 +141,20 @@ def test_a_value_changed_on_the_way_is_seen_by_the_round_trip():
 ])
 def test_a_claim_that_contradicts_itself_is_refused(old, new, rule):
     assert old in OWN
-    answer = read_837p(OWN.replace(old, new))
+    answer = read_837(OWN.replace(old, new))
     assert answer.value is None
     assert rule in {issue.rule for issue in answer.issues}
 
 
 def test_a_file_without_a_claim_is_refused():
     start, end = OWN.index("CLM*"), OWN.index("\nSE*") + 1
-    answer = read_837p(recounted(OWN[:start] + OWN[end:]))
+    answer = read_837(recounted(OWN[:start] + OWN[end:]))
     assert [issue.rule for issue in answer.issues] == ["x12.claim-missing"]
 
 
 def test_a_claim_without_lines_is_refused():
     start, end = OWN.index("LX*"), OWN.index("\nSE*") + 1
-    rules = {issue.rule for issue in read_837p(recounted(OWN[:start] + OWN[end:])).issues}
+    rules = {issue.rule for issue in read_837(recounted(OWN[:start] + OWN[end:])).issues}
     assert rules == {"x12.segment-missing", "x12.total-differs"}
 
 
@@ -156,7 +169,7 @@ def test_a_claim_without_lines_is_refused():
 ])
 def test_what_a_claim_cannot_keep_is_told_once_a_kind_and_changes_nothing_else(place, segments, kinds):
     assert place in OWN
-    answer = read_837p(recounted(OWN.replace(place, segments + place, 1)))
+    answer = read_837(recounted(OWN.replace(place, segments + place, 1)))
     assert answer.value.claims == (written_claim(),)
     assert {issue.rule for issue in answer.issues} == {"x12.segment-not-kept"}
     assert {issue.severity for issue in answer.issues} == {Severity.INFORMATION}
@@ -165,22 +178,22 @@ def test_what_a_claim_cannot_keep_is_told_once_a_kind_and_changes_nothing_else(p
 
 
 def test_an_element_that_a_claim_cannot_keep_is_told_too():
-    answer = read_837p(OWN.replace("SV1*HC:96522*310.00*UN*1***1:2", "SV1*HC:96522*310.00*UN*1*12**1:2"))
+    answer = read_837(OWN.replace("SV1*HC:96522*310.00*UN*1***1:2", "SV1*HC:96522*310.00*UN*1*12**1:2"))
     assert [issue.expression for issue in answer.issues] == [("SV1",)]
 
 
 def test_lower_case_and_other_delimiters_of_a_foreign_file_are_read_as_they_are():
     text = OWN.replace("SYNTHETIC*PAT", "Synthetic*Pat").replace("*", "|").replace(":", ">").replace("~\n", "~")
-    answer = read_837p(text)
+    answer = read_837(text)
     assert answer.issues == ()
     assert answer.value.claims[0].patient.family == "Synthetic"
-    assert write_837p(answer.value.claims, answer.value.envelope).value == OWN
+    assert write_837(answer.value.claims, answer.value.envelope).value == OWN
 
 
 def test_several_claims_of_one_subscriber_are_read_each():
     start, end = OWN.index("CLM*"), OWN.index("\nSE*") + 1
     second = OWN[start:end].replace("VISIT-0001", "VISIT-0005")
-    answer = read_837p(recounted(OWN[:end] + second + OWN[end:]))
+    answer = read_837(recounted(OWN[:end] + second + OWN[end:]))
     assert [claim.identifier for claim in answer.value.claims] == ["VISIT-0001", "VISIT-0005"]
 
 
@@ -192,7 +205,7 @@ def test_a_damaged_file_is_read_or_refused_and_never_raises(data):
         start = data.draw(st.integers(0, len(text)))
         end = min(len(text), start + data.draw(st.integers(0, 40)))
         text = text[:start] + data.draw(st.text(st.characters(), max_size=5) | st.sampled_from("*~:^") | st.just("9" * 5000)) + text[end:]
-    answer = read_837p(text)
+    answer = read_837(text)
     assert answer.value is not None or any(issue.is_error for issue in answer.issues)
 
 
@@ -206,17 +219,17 @@ def test_a_file_of_shuffled_segments_and_elements_is_read_or_refused_and_never_r
         elements = lines[place].rstrip("~").split("*")
         elements[data.draw(st.integers(0, len(elements) - 1))] = data.draw(st.sampled_from(("", "X", "99", "-1", "a:b", "20260302")))
         lines[place], lines[other] = lines[other], "*".join(elements) + "~"
-    answer = read_837p(recounted("\n".join(lines) + "\n") if "GE*" in "\n".join(lines) else OWN)
+    answer = read_837(recounted("\n".join(lines) + "\n") if "GE*" in "\n".join(lines) else OWN)
     assert answer.value is not None or any(issue.is_error for issue in answer.issues)
 
 
 @given(claims(), envelopes())
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_same_claim_gives_the_same_bytes(claim, envelope):
-    assert write_837p([claim], envelope) == write_837p([claim], envelope)
+    assert write_837([claim], envelope) == write_837([claim], envelope)
 
 
 def test_the_total_is_the_sum_of_the_lines():
     claim = written_claim()
     assert claim.total == Decimal("1310.00")
-    assert read_837p(without(OWN, "REF*EA")).value.claims[0].patient.record_number is None
+    assert read_837(without(OWN, "REF*EA")).value.claims[0].patient.record_number is None

@@ -1,0 +1,63 @@
+"""A claim between FHIR and X12 over HTTP: Claim/$to-x12 and Claim/$from-x12."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from adapter.bulk import build_restoring_context, make_envelope
+from adapter.deliver import gather_bundles
+from adapter.flow import read_claims, read_x12, validate_document, write_read_claims
+from adapter.http.answer import Answer, answer_issues
+from adapter.http.media import EDI_X12
+from adapter.http.status import status_of
+from adapter.issues import Issue, IssueType, Severity
+from adapter.web.service import Service
+from adapter.x12 import write_837
+from adapter.x12.text import is_x12
+
+__all__ = ["answer_from_x12", "answer_to_x12"]
+
+_NO_SITE: Final = Issue(
+    Severity.ERROR, IssueType.NOT_FOUND, "x12.site-missing", "No site file here is that of the claim's billing provider, so "
+    "nobody is known to send or to take the 837. Serve with that site file.", ("Claim.provider",),
+)
+
+
+def answer_to_x12(data: bytes, service: Service) -> Answer:
+    """Answer `Claim/$to-x12`: a Claim or claim Bundle in, the text of its 837 out, as `application/edi-x12`.
+
+    400 where the body is no FHIR, 422 where the claim cannot be written; the answer is then an OperationOutcome. X12: the
+    submitter and the receiver are those of the site of the billing provider, the control numbers come from the clock.
+    """
+    if is_x12(data):
+        return answer_issues(HTTPStatus.BAD_REQUEST, validate_document(data, service.rule_book), service.rule_book)
+    workplace = service.workplace()
+    claims = read_claims(data, build_restoring_context(data, workplace))
+    if claims.value is None:
+        return answer_issues(status_of(claims.issues, is_done=False), claims.issues, service.rule_book)
+    site = workplace.sites.get(claims.value[0].billing_provider.npi)
+    if site is None:
+        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, (*claims.issues, _NO_SITE), service.rule_book)
+    written = write_837(claims.value, make_envelope(site, workplace.now, "P"))
+    issues = claims.issues + written.issues
+    if written.value is None:
+        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, issues, service.rule_book)
+    return Answer(HTTPStatus.OK, written.value.encode(), issues, EDI_X12)
+
+
+def answer_from_x12(data: bytes, service: Service) -> Answer:
+    """Answer `Claim/$from-x12`: the text of an 837 in, its claims out, each in a claim Bundle.
+
+    What the file says and a Claim has no place for stands last, in an OperationOutcome. 400 where the body is no
+    interchange, 422 where it holds no claim, or one that contradicts itself.
+    """
+    context = build_restoring_context(data, service.workplace())
+    claims = read_x12(data, context)
+    if claims.value is None:
+        return answer_issues(status_of(claims.issues, is_done=False), claims.issues, service.rule_book)
+    written = write_read_claims(claims.value, context)
+    issues = claims.issues + written.issues
+    if written.value is None:
+        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, issues, service.rule_book)
+    return Answer(HTTPStatus.OK, gather_bundles(written.value, issues), issues)
