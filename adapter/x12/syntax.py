@@ -176,7 +176,8 @@ def _encode_plain(segments: list[Segment], delimiters: Delimiters) -> str | None
     The parts are put together with control characters, which no folded value holds, and counted: one more of them than
     was put there, a letter that X12 has not, a delimiter or a space beside one, and the slow way writes the file.
     """
-    texts, parts = [], 0
+    texts: list[str] = []
+    parts = 0
     for segment in segments:
         if segment.id == "ISA" and not texts:
             texts.append("ISA")
