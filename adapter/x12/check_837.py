@@ -237,9 +237,6 @@ class _Check:
                           f"{item}.diagnosisSequence")
         drug = loops.get("2410", Loop("2410")).find("LIN")
         price = loops.get("2410", Loop("2410")).find("CTP")
-        if drug and (drug.get(2) != "N4" or not form.NDC[0](drug.get(3))):
-            self.tell("x12.5.2410.LIN03.4", "2410/LIN/03", f"LIN03 is not {form.NDC[1]}.", drug,
-                f"{item}.detail[0].productOrService")
         unit = price.get(5) if price else ""
         if drug and (price is None or not _positive(price.get(4)) or unit not in ("F2", "GR", "ME", "ML", "UN")):
             self.tell("x12.5.2410.CTP05.1", "2410/CTP/05", "A drug has no quantity above 0 in F2, GR, ME, ML or "

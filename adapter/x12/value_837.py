@@ -48,23 +48,23 @@ def check_segments(segments: Sequence[Segment]) -> Iterator[Issue]:
             continue
         lengths = _lengths(segment.id)
         if lengths is not None and len(segment.elements) > len(lengths):
-            yield _tell("2", segment, len(lengths) + 1, "stands after the last element that this segment has")
+            yield _tell("x12.1.{}.2", segment, len(lengths) + 1, "stands after the last element that this segment has")
         for place, element in enumerate(segment.elements):
             for value in element:
                 if value[:1] == " " or value[-1:] == " ":
-                    yield _tell("3", segment, place + 1, "has a space at its end")
+                    yield _tell("x12.1.{}.3", segment, place + 1, "has a space at its end")
             span = lengths[place] if lengths is not None and place < len(lengths) else None
             value = element[0]
             if span and value and not span[0] <= len(value) <= span[1]:
-                yield _tell("2", segment, place + 1, f"holds {span[0]} to {span[1]} characters")
+                yield _tell("x12.1.{}.2", segment, place + 1, f"holds {span[0]} to {span[1]} characters")
         if segment.elements and not any(segment.elements[-1]):
-            yield _tell("2", segment, len(segment.elements), "is empty and the last: a segment ends with its last value")
+            yield _tell("x12.1.{}.2", segment, len(segment.elements), "is empty and the last: a segment ends with its last value")
 
 
-def _tell(kind: str, segment: Segment, place: int, problem: str) -> Issue:
+def _tell(rule: str, segment: Segment, place: int, problem: str) -> Issue:
     element = f"{segment.id}.{segment.id}{place:02}"
     text = f"Segment {segment.number}, {segment.id}, element {place:02}: it {problem}. Ask the sender to correct it."
-    return Issue(Severity.ERROR, IssueType.VALUE, f"x12.1.{element}.{kind}", text, (f"{segment.id}/{segment.id}/{place:02}",),
+    return Issue(Severity.ERROR, IssueType.VALUE, rule.format(element), text, (f"{segment.id}/{segment.id}/{place:02}",),
                  line=segment.line)
 
 
@@ -99,6 +99,11 @@ def check_values(claim: ClaimLoops, kind: str, root: str) -> Iterator[Issue]:
         for part in range(3, 7):
             if (service := loop.find(name)) and service.get(place, part):
                 yield from _check(loop, (name, None, place, part), form.MODIFIER, f"{item}.modifier")
+        if drug := line.get("2410"):
+            if drug.segments[0].get(2) != "N4":
+                yield _tell_form("2410.LIN02", ("LIN", 3, drug.segments[0]), "an NDC (N4)", f"{item}.detail[0].productOrService")
+            else:
+                yield from _check(drug, ("LIN", None, 3), form.NDC, f"{item}.detail[0].productOrService")
         if kind == "institutional":
             yield from _check(loop, ("SV2", None, 1), form.REVENUE, f"{item}.revenue")
         elif (told := loop.find("SV1")) and told.get(5):

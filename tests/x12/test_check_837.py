@@ -115,6 +115,10 @@ def test_the_claim_element_behind_a_defect_is_named():
     assert (issue.rule, issue.line) == ("x12.4.2400.SV107.1", 31)
 
 
+def test_a_refill_that_is_counted_in_minutes_is_refused_by_its_rule():
+    assert "x12.6.2400.SV103.1" in {issue.rule for issue in check_837(OWN.replace("*UN*1", "*MJ*1", 1))}
+
+
 def test_one_claim_twice_in_a_file_is_refused():
     start, end = OWN.index("CLM*"), OWN.index("\nSE*") + 1
     assert {issue.rule for issue in check_837(recounted(OWN[:end] + OWN[start:end] + OWN[end:]))} == {"x12.4.2300.CLM01.1"}
