@@ -14,7 +14,7 @@ import pytest
 from adapter.coding.report import report_answer
 from adapter.fhir.json import encode_json
 from adapter.flow import locate_answer, restore_document
-from tests.test_samples import CLAIMS, CODED, PROFESSIONAL, ROWS, Row, answer, back, context, each, written_837, written_claim
+from tests.test_samples import CLAIMS, CODED, ROWS, Row, answer, back, context, each, written_837, written_claim
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -36,7 +36,7 @@ def produced(row: Row) -> dict[str, bytes]:
     files = {"record.json": laid_out(encode_json(report_answer(locate_answer(row.read(), answer(row)))))}
     if row in CODED:
         files["claim.json"] = laid_out(written_claim(row))
-    if row in PROFESSIONAL:
+    if row in CODED:
         files["claim.x12"] = written_837(row).encode()
     return files
 
@@ -67,7 +67,7 @@ def test_every_golden_folder_is_that_of_a_sample() -> None:
 
 
 def test_a_changed_a_missing_and_a_superfluous_file_are_caught_until_they_are_updated(tmp_path: Path) -> None:
-    row = PROFESSIONAL[0]
+    row = CODED[0]
     files = produced(row)
     keep(tmp_path, files)
     assert differences(tmp_path, files) == []
