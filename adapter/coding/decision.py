@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
@@ -10,7 +10,7 @@ from adapter.issues import Issue
 from adapter.tables import Row, Tables
 from adapter.terms import Reason, RefillFacts, Site, Told, TraceStep
 
-__all__ = ["Decision", "Visit", "agreed", "row_step"]
+__all__ = ["Decision", "Visit", "agreed", "by_row", "row_step"]
 
 T = TypeVar("T")
 
@@ -78,3 +78,8 @@ def agreed(told: tuple[Told[T], ...]) -> T | None:
 def row_step(fact: str, value: str, source: str, row: Row) -> TraceStep:
     """Say that a table row gave a value."""
     return TraceStep(fact, value, source, row.id)
+
+
+def by_row(issue: Issue, row: Row) -> Issue:
+    """Give an issue the citation of the customer's row that made it: file, edition, line; of a shipped row the rule tells it."""
+    return replace(issue, citation=row.source.shown) if row.own else issue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import permutations
 
-from adapter.coding.decision import Decision, Visit
+from adapter.coding.decision import Decision, Visit, by_row
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 from adapter.tables import Row
@@ -43,5 +43,5 @@ def drop_paired(visit: Visit, lines: tuple[DraftLine, ...]) -> Decision[tuple[tu
         dropped.append(Dropped(line.code, row.id, line.source))
         if row.text("indicator") == "1":
             text = f"{line.code} is not billed beside {row.when['column_1'][0]}: 59, XE, XS or XU on it was expected."
-            issues.append(visit.issue("same-day.not-separate", text, line.source))
+            issues.append(by_row(visit.issue("same-day.not-separate", text, line.source), row))
     return Decision((tuple(kept), tuple(dropped)), tuple(issues))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from adapter.coding.act import ActCode
-from adapter.coding.decision import Decision, Visit
+from adapter.coding.decision import Decision, Visit, by_row
 from adapter.coding.line import DraftLine
 from adapter.coding.pair import SEPARATE, drop_paired, find_pairs
 from adapter.issues import Issue
@@ -237,7 +237,7 @@ def _office_visit(visit: Visit, service: Service, row: Row) -> Decision[SameDay]
         return Decision(SameDay(lines=(replace(line, because=(*line.because, visit.reason("visit.separate", service.note))),)))
     missing = "modifier 25" if service.note else "a note of its own" if asserts else "modifier 25 and a note of its own"
     text = f"{service.code} is not billed beside the refill: {missing} is missing."
-    issue = visit.issue("visit.not-separate", text, service.source)
+    issue = by_row(visit.issue("visit.not-separate", text, service.source), row)
     return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)), (issue,))
 
 
@@ -247,7 +247,7 @@ def _separate(visit: Visit, service: Service, found: tuple[Row, str | None]) -> 
     if modifier:
         return Decision(SameDay(lines=(_line(visit, service, row, modifier),)))
     text = f"{service.code} is not billed beside the refill: 59, XE, XS or XU on it was expected."
-    issue = visit.issue("same-day.not-separate", text, service.source)
+    issue = by_row(visit.issue("same-day.not-separate", text, service.source), row)
     return Decision(SameDay(dropped=(Dropped(service.code, row.id, service.source),)), (issue,))
 
 
@@ -285,7 +285,8 @@ def _second_pump(visit: Visit, refill: ActCode, service: Service, found: tuple[R
     if is_pair:
         text = (f"{service.code} and the refill exclude each other unless two pumps were refilled: 59, XE, XS or XU on "
                 f"{service.code} and two Devices were expected.")
-    return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.second-pump-unproved", text, service.source),))
+    issue = by_row(visit.issue("same-day.second-pump-unproved", text, service.source), row)
+    return Decision(SameDay(absorbed_by=(service.code,)), (issue,))
 
 
 def _absorbing(visit: Visit, refill: ActCode, service: Service, found: tuple[Row, str | None]) -> Decision[SameDay]:
@@ -295,4 +296,5 @@ def _absorbing(visit: Visit, refill: ActCode, service: Service, found: tuple[Row
     text = f"{service.code} of the same day takes the refill in."
     if row.then.get("separable") is True:
         text += " That the two were apart is not proved: 59, XE, XS or XU on it, and a second Device of its kind."
-    return Decision(SameDay(absorbed_by=(service.code,)), (visit.issue("same-day.absorbed", text, service.source),))
+    issue = by_row(visit.issue("same-day.absorbed", text, service.source), row)
+    return Decision(SameDay(absorbed_by=(service.code,)), (issue,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from adapter.coding.decision import Visit
+from adapter.coding.decision import Visit, by_row
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
 from adapter.terms import SitePayer
@@ -36,5 +36,5 @@ def judge_unit_limits(visit: Visit, lines: tuple[DraftLine, ...], payer: SitePay
         units = max(line.units for line in ours) if row.text("mai") == "1" else sum((line.units for line in ours), Decimal(0))
         if units > Decimal(row.text("most")):
             text = f"{units:f} units of {code} are billed and {row.text('most')} are paid a day. {_REMEDY[row.text('mai')]}"
-            issues.append(visit.issue("unit-limit.exceeded", text, *[line.source for line in ours]))
+            issues.append(by_row(visit.issue("unit-limit.exceeded", text, *[line.source for line in ours]), row))
     return issues

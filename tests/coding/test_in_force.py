@@ -126,3 +126,19 @@ def test_of_two_other_services_that_exclude_each_other_the_first_column_stands(c
 def test_two_services_of_no_pair_both_stand(code):
     record = code({"services": [{"code": "cpt 36593"}, {"code": "cpt 76942"}]}, {**BOTH, "ccipra-v320r0-f1.txt": ptp("11111 96522 20200101 * 0")})
     assert [line.code for line in record.lines] == ["96522", "J9200", "36593", "76942"]
+
+
+def test_an_issue_that_comes_of_a_customer_s_row_names_its_line_and_one_of_a_shipped_row_its_rule(code):
+    services = {"services": [{"code": "cpt 96416"}, {"code": "cpt 99213"}]}
+    ours, shipped = code(services, {}), code(services)
+    for rule in ("same-day.absorbed", "visit.not-separate"):
+        assert found(ours, rule)[0].citation.startswith("CMS NCCI procedure-to-procedure edits, practitioner, edition v320r0, line ")
+        assert "line " not in found(shipped, rule)[0].citation
+
+
+def test_a_limit_of_the_customer_s_file_is_judged_and_names_its_line(code):
+    name = "MCR_MUE_PractitionerServices_Eff_10-01-2025.csv"
+    (issue,) = found(code({"payer": "90001"}, {name: FILES[name].replace("J9200,7", "J9200,0")}), "unit-limit.exceeded")
+    assert "J9200" in issue.text
+    assert issue.citation.startswith("CMS NCCI medically unlikely edits, practitioner, edition 2025-10-01, line 5 (")
+    assert not found(code({"payer": "90001"}), "unit-limit.exceeded")
