@@ -14,7 +14,7 @@ def test_the_capability_statement_tells_the_routes_and_is_valid_itself(client):
     (rest,) = tree["rest"]
     operations = {resource["type"]: [each["name"] for each in resource["operation"]] for resource in rest["resource"]}
     assert [each["name"] for each in rest["operation"]] == ["refill-to-claim", "x12-acknowledge"]
-    assert operations["Claim"] == ["claim-to-refill", "validate"]
+    assert operations["Claim"] == ["claim-to-refill", "from-x12", "to-x12", "validate"]
     assert operations["Procedure"] == ["validate"]
     checked = outcome(post(client, "/fhir/CapabilityStatement/$validate", response.data))
     assert [issue for issue in checked["issue"] if issue["severity"] in ("error", "fatal")] == []
@@ -24,7 +24,7 @@ def test_every_operation_that_the_capability_statement_tells_is_served(client):
     (rest,) = json.loads(client.get("/fhir/metadata").data)["rest"]
     paths = [f"/fhir/${each['name']}" for each in rest["operation"]]
     paths += [f"/fhir/{one['type']}/${each['name']}" for one in rest["resource"] for each in one["operation"]]
-    kinds = {path: EDI_X12 if "x12" in path else JSON for path in paths}
+    kinds = {path: JSON if path.endswith("to-x12") or "x12" not in path else EDI_X12 for path in paths}
     assert {post(client, path, b"{", kinds[path]).status_code for path in paths} == {400}
 
 
