@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -31,18 +32,18 @@ def answer_to_x12(data: bytes, service: Service) -> Answer:
     submitter and the receiver are those of the site of the billing provider, the control numbers come from the clock.
     """
     if is_x12(data):
-        return answer_issues(HTTPStatus.BAD_REQUEST, validate_document(data, service.rule_book), service.rule_book)
+        return _refuse(validate_document(data, service.rule_book), service)
     workplace = service.workplace()
     claims = read_claims(data, build_restoring_context(data, workplace))
     if claims.value is None:
-        return answer_issues(status_of(claims.issues, is_done=False), claims.issues, service.rule_book)
+        return _refuse(claims.issues, service)
     site = workplace.sites.get(claims.value[0].billing_provider.npi)
     if site is None:
-        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, (*claims.issues, _NO_SITE), service.rule_book)
+        return _refuse((*claims.issues, _NO_SITE), service)
     written = write_837(claims.value, make_envelope(site, workplace.now, "P"))
     issues = claims.issues + written.issues
     if written.value is None:
-        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, issues, service.rule_book)
+        return _refuse(issues, service)
     return Answer(HTTPStatus.OK, written.value.encode(), issues, EDI_X12)
 
 
@@ -55,9 +56,14 @@ def answer_from_x12(data: bytes, service: Service) -> Answer:
     context = build_restoring_context(data, service.workplace())
     claims = read_x12(data, context)
     if claims.value is None:
-        return answer_issues(status_of(claims.issues, is_done=False), claims.issues, service.rule_book)
+        return _refuse(claims.issues, service)
     written = write_read_claims(claims.value, context)
     issues = claims.issues + written.issues
     if written.value is None:
-        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, issues, service.rule_book)
+        return _refuse(issues, service)
     return Answer(HTTPStatus.OK, gather_bundles(written.value, issues), issues)
+
+
+def _refuse(issues: Iterable[Issue], service: Service) -> Answer:
+    told = tuple(issues)
+    return answer_issues(status_of(told, is_done=False), told, service.rule_book)
