@@ -159,10 +159,10 @@ def test_a_claim_without_lines_is_refused():
 
 
 @pytest.mark.parametrize(("place", "segments", "kinds"), [
-    ("HL*2*1", "NM1*87*2~\nN3*PO BOX 5~\nN4*EXAMPLEVILLE*OH*440010003~\n", {"NM1*87", "N3", "N4"}),
+    ("HL*2*1", "NM1*PE*2*PLAN*****PI*77~\nN3*PO BOX 5~\nN4*EXAMPLEVILLE*OH*440010003~\n", {"NM1*PE", "N3", "N4"}),
     ("REF*G1*AUTH-1", "DTP*431*D8*20260101~\nDTP*431*D8*20260102~\n", {"DTP*431"}),
-    ("HI*ABK", "NTE*ADD*A NOTE~\nAMT*F5*10~\n", {"NTE*ADD", "AMT*F5"}),
-    ("LX*1", "SBR*S*18*******CI~\nOI***Y***Y~\nNM1*IL*1*SECOND****MI*X9~\n", {"SBR", "OI", "NM1*IL"}),
+    ("HI*ABK", "NTE*CER*A NOTE~\nAMT*F5*10~\n", {"NTE*CER", "AMT*F5"}),
+    ("LX*1", "NM1*PW*2~\nN3*9 ROAD~\nN4*EXAMPLEVILLE*OH*44001~\n", {"NM1*PW", "N3", "N4"}),
     ("SE*40", "SVD*60054*100*HC:96522**1~\nCAS*CO*45*10~\nDTP*573*D8*20260303~\n", {"SVD", "CAS", "DTP*573"}),
     ("SE*40", "LIN**N4*00000999988~\nCTP****1*UN~\n", {"LIN", "CTP"}),
     ("SE*40", "ZZ9*X~\n", {"ZZ9"}),
