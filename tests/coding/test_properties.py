@@ -119,7 +119,8 @@ BOUNDARIES = {row.start for table in TABLES.tables.values() for row in table.row
 BOUNDARIES |= {row.end + timedelta(days=1) for table in TABLES.tables.values() for row in table.rows if row.end}
 BOUNDARIES |= {fee.start for fee in context().site.fees} | {fee.end + timedelta(days=1) for fee in context().site.fees if fee.end}
 SOLUTIONS = [case.change for case in load_decisions() if case.site == "practice" and case.on is None and case.expect.get("status") == "coded"
-    and not any("2026" in str(value) or key == "date" for key, value in case.change.items())]
+    and not any("2026" in str(value) or key == "date" for key, value in case.change.items())
+    and case.change.get("payer") != "90006"]  # its filing limit of 90 days counts each day
 
 
 def of_the_day(change, day):
