@@ -85,7 +85,7 @@ def test_a_payer_with_one_identifier_of_any_system_is_known_by_it() -> None:
 def test_a_member_with_another_role_is_a_warning_and_two_renderers_are_an_error() -> None:
     parts = Parts()
     team = parts.of("Claim")["careTeam"]
-    other = {**team[0], "sequence": 2, "role": {"coding": [{**team[0]["role"]["coding"][0], "code": "supervisor"}]}}
+    other = {**team[0], "sequence": 2, "role": {"coding": [{**team[0]["role"]["coding"][0], "code": "assist"}]}}
     team.append(other)
     outcome = read_claim(parts.tree)
     assert outcome.value == PROFESSIONAL

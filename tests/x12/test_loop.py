@@ -16,7 +16,7 @@ SERVICE = Loop("2400", (build_segment("SV1", ("HC", "96522"), "310.00"), build_s
 
 
 def loops_of(text):
-    return read_loops(decode_segments(text).value.segments[2:-3])
+    return read_loops(decode_segments(text).value.segments[2:-3], "professional")
 
 
 def test_each_claim_stands_on_its_own_loops():
