@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from adapter.conformance.base_invariant import BaseInvariants
@@ -40,10 +40,15 @@ def is_address(value: str) -> bool:
     return not value.startswith("urn:oid:") or _OID.fullmatch(value) is not None
 
 
-def check_base(scene: Any, definitions: Any, told: Sequence[Issue]) -> Iterator[Issue]:
-    """Check every element of a tree. An element with a fault that was told already breaks no invariant by it."""
+def check_base(
+    scene: Any, definitions: Any, told: Sequence[Issue], is_sound: Callable[[dict[str, Any]], bool] = lambda _: False
+) -> Iterator[Issue]:
+    """Check every element of a tree. An element with a fault that was told already breaks no invariant by it.
+
+    `is_sound` tells of the resource of an entry that nothing can be wrong with it: it is not looked at.
+    """
     places = {place for issue in told for place in issue.expression}
-    for spot in walk(scene.tree, definitions.types):
+    for spot in walk(scene.tree, definitions.types, is_sound):
         for finding in _look(spot, scene, definitions):
             issue = _issue(finding, scene, definitions.schema["x-choices"])
             if finding.code is IssueType.INVARIANT and _is_told(issue.expression[0], places):

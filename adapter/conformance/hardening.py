@@ -161,6 +161,11 @@ def forget_references() -> None:
     _SEEN.references = []
 
 
+def kept_none(resource: Json) -> bool:
+    """Tell whether a resource that has passed the schema, after `forget_references`, leaves no reference to be looked at."""
+    return not _SEEN.references and "contained" not in resource
+
+
 def references_hold(tree: Json) -> bool:
     """Tell whether the references that were kept lead to resources of a right type, and all that is contained is led to.
 

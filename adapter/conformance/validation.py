@@ -15,7 +15,7 @@ from adapter.conformance.base import BaseFacts
 from adapter.conformance.base_checks import check_base
 from adapter.conformance.definitions import Definitions
 from adapter.conformance.fault import MOST_ISSUES, Source, explain_error, write_path
-from adapter.conformance.hardening import Asked, forget_references, references_hold
+from adapter.conformance.hardening import Asked, forget_references, kept_none, references_hold
 from adapter.conformance.instance import Instance
 from adapter.conformance.rules import Inspection, Link, Names, Path, follow_link, inspect_tree
 from adapter.conformance.scene import Scene
@@ -101,7 +101,8 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     inspection = inspect_tree(tree, root, profiles.names)
     issues += inspection.issues
     scene = Scene(tree, root)
-    issues += islice(check_base(scene, profiles.definitions, tuple(issues)), MOST_ISSUES + 1)
+    rest = check_base(scene, profiles.definitions, tuple(issues), lambda resource: _is_sound_alone(resource, profiles))
+    issues += islice(rest, MOST_ISSUES + 1)
     wrong = [issue.expression[0] for issue in issues if issue.rule == "base.unknown-code"]
     of_profiles = (issue for issue in _check_profiles(inspection, scene, (profiles, nominated)) if not _is_of_code(issue, wrong))
     told = tuple(dict.fromkeys((*issues, *islice(of_profiles, MOST_ISSUES + 1))))
@@ -126,6 +127,12 @@ def is_sound(tree: Json, profiles: Profiles) -> bool:
     """
     forget_references()
     return profiles.sound.is_valid(tree) and full_urls_differ(tree) and references_hold(tree)
+
+
+def _is_sound_alone(resource: Json, profiles: Profiles) -> bool:
+    """Tell that nothing can be wrong with the resource of an entry by base R4, whatever stands in the other entries."""
+    forget_references()
+    return profiles.sound.is_valid(resource) and kept_none(resource)
 
 
 def validate_sound(tree: Json, profiles: Profiles, nominated: str | None = None) -> tuple[Issue, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -28,8 +28,12 @@ class Spot(NamedTuple):
         return self.type.name if self.holder is None else f"{self.holder.type.name}.{self.key}"
 
 
-def walk(tree: Mapping[str, Any], types: Types) -> Iterator[Spot]:
+def walk(
+    tree: Mapping[str, Any], types: Types, is_passed: Callable[[dict[str, Any]], bool] = lambda _: False
+) -> Iterator[Spot]:
     """Give every element of a resource, those that hold others first, in document order.
+
+    The resource of an entry that is passed over is not given, nor what stands in it.
 
     What has no type there, or another JSON type than its own, is left out: the schema says so.
 
@@ -42,6 +46,8 @@ def walk(tree: Mapping[str, Any], types: Types) -> Iterator[Spot]:
     ahead = [Spot(tree, None, None, kind, "", None)] if kind is not None else []
     while ahead:
         spot = ahead.pop()
+        if spot.key == "resource" and spot.place == "Bundle.entry.resource" and is_passed(spot.value):
+            continue
         yield spot
         ahead.extend(reversed(_below(spot)))
 
