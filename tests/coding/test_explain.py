@@ -106,6 +106,8 @@ def test_an_old_number_tells_what_its_successor_does_and_is_not_written_again(ol
     lines = (replace(CLAIM.lines[0], code=old), *CLAIM.lines[1:])
     explained = explain_claim(replace(CLAIM, lines=lines), TABLES)
     assert [(issue.rule, issue.is_error) for issue in explained.issues] == [("explain.retired-code", False)]
+    assert [(issue.text, issue.expression) for issue in explained.issues] == [
+        (f"{old} is an old number; {RETIRED[old]} took its place and is what is written.", ("Claim.item[0].productOrService",))]
     written = json.dumps(write_refill(explained.value, context().stamp))
     assert f'"{old}"' not in written
     assert f'"{RETIRED[old]}"' in written
