@@ -12,7 +12,9 @@ from typing import Any, Final, TypeAlias
 
 from adapter.conformance.narrative import find_narrative_fault
 
-__all__ = ["Asked", "CODED", "ORDERED", "add_proofs", "forget_references", "formats", "kept_none", "references_hold", "target_sets"]
+__all__ = [
+    "Asked", "CODED", "ORDERED", "add_proofs", "forget_references", "formats", "kept_none", "references_hold", "target_sets",
+]
 
 Json: TypeAlias = dict[str, Any]
 
