@@ -128,12 +128,12 @@ def _read_hcpcs(brought: Brought, content: _Content) -> None:
         record = line[10:11]
         if record in ("4", "7", "8"):
             continue
-        code, days = line[:5], tuple(_read_date(line[place:place + 8].strip()) for place in (268, 284))
-        if record != "3" or len(line) < _LINE_LENGTH or not _HCPCS.fullmatch(code) or "" in days:
+        code, days = line[:5], _read_days(line[268:276].strip(), line[284:292].strip())
+        if record != "3" or len(line) < _LINE_LENGTH or not _HCPCS.fullmatch(code) or days is None:
             expected = "a record of 320 positions was expected: code 1 to 5, kind 11, days 269 to 276 and 285 to 292"
             content.reading.add(number, expected)
         else:
-            content.add(code, number, (days[0] or None, days[1] or None))  # type: ignore[arg-type]
+            content.add(code, number, days)
 
 
 def _read_codes(brought: Brought, content: _Content) -> None:
@@ -141,17 +141,17 @@ def _read_codes(brought: Brought, content: _Content) -> None:
     wants_text = shape.days is _always
     for number, told in read_columns(brought.path, (*_CODES, _TEXT) if wants_text else _CODES):
         content.reading.lines += 1
-        code, days = told["code"], [_read_date(told.get(name, "")) for name in ("from", "to")]
+        code, days = told["code"], _read_days(told.get("from", ""), told.get("to", ""))
         if len(code) == 2 and brought.kind == "hcpcs":
             continue  # a modifier
         if not shape.code.fullmatch(code):
             content.reading.add(number, f"{code[:20]!r} has not the form of a code of this list")
-        elif "" in days:
+        elif days is None:
             content.reading.add(number, "from and to are days as YYYY-MM-DD, YYYYMMDD or MM/DD/YYYY")
         elif wants_text and not told["text"]:
             content.reading.add(number, "no text")
         else:
-            content.add(code, number, (days[0] or None, days[1] or None))  # type: ignore[arg-type]
+            content.add(code, number, days)
             if wants_text:
                 content.texts[code] = told["text"]
 
@@ -164,21 +164,23 @@ def _lines(brought: Brought) -> Iterator[tuple[int, str]]:
                 yield number, line.rstrip("\r\n")
 
 
-def _read_date(text: str) -> date | str | None:
-    """Read a day; None where there is none, an empty text where it is none that can be read.
+def _read_days(first: str, last: str) -> tuple[date | None, date | None] | None:
+    """Read two days, each None where there is none; None where one of them cannot be read.
 
-    >>> _read_date("20241001"), _read_date("10/01/2024") == _read_date("2024-10-01"), _read_date(""), _read_date("soon")
-    (datetime.date(2024, 10, 1), True, None, '')
+    >>> _read_days("20241001", ""), _read_days("10/01/2024", "") == _read_days("2024-10-01", ""), _read_days("", "soon")
+    ((datetime.date(2024, 10, 1), None), True, None)
     """
-    if not text:
+    try:
+        return _read_day(first), _read_day(last)
+    except ValueError:
         return None
+
+
+def _read_day(text: str) -> date | None:
     american = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
     if american:
         text = f"{american[3]}-{american[1]:0>2}-{american[2]:0>2}"
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return ""
+    return date.fromisoformat(text) if text else None
 
 
 def _fiscal_year(day: date, has_month: bool) -> tuple[date, date | None]:
