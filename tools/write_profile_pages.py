@@ -14,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from adapter.conformance.validation import validate_resource
+from adapter.conformance.validation import Profiles, validate_resource
 from adapter.fhir.json import decode_json
 from adapter.fhir.systems import BASE
 from adapter.load import data_folder, load_profiles
+from tools.generated import replace_files
 from tools.json_lines import write_lines
 from tools.write_schemas import schema_id
 
@@ -65,7 +66,8 @@ def page_files() -> dict[str, str]:
     structures = [one for one in definitions if one["resourceType"] == "StructureDefinition"]
     extensions = [one for one in structures if one["type"] == "Extension"]
     profiles = [one for one in structures if one["type"] != "Extension"]
-    pages = {f"{one['id']}.md": "\n".join(_write_page(one, extensions)) + "\n" for one in profiles}
+    loaded = load_profiles(folder)
+    pages = {f"{one['id']}.md": "\n".join(_write_page(one, extensions, loaded)) + "\n" for one in profiles}
     return {"README.md": "\n".join(_write_index(profiles, extensions, definitions)) + "\n", **pages}
 
 
@@ -82,7 +84,7 @@ def _write_index(profiles: Sequence[Json], extensions: Sequence[Json], definitio
     yield from ("", _SCHEMAS.rstrip())
 
 
-def _write_page(definition: Json, extensions: Sequence[Json]) -> Iterator[str]:
+def _write_page(definition: Json, extensions: Sequence[Json], loaded: Profiles) -> Iterator[str]:
     name, kind = definition["id"], definition["type"]
     yield from (f"# {definition['title']}", "", definition["description"], "", definition["purpose"], "")
     yield f"- canonical: `{definition['url']}|{definition['version']}`"
@@ -98,7 +100,7 @@ def _write_page(definition: Json, extensions: Sequence[Json]) -> Iterator[str]:
         yield from part(told)
     yield from _write_extensions(kind, extensions)
     yield from _write_mappings(definition)
-    yield from _write_example(definition)
+    yield from _write_example(definition, loaded)
 
 
 def _write_element(told: Json, whole: Json) -> str:
@@ -155,23 +157,23 @@ def _write_mappings(definition: Json) -> Iterator[str]:
             yield from (_row(f"`{place}`", says) for place, says in found)
 
 
-def _write_example(definition: Json) -> Iterator[str]:
-    path, resource = _find_example(definition)
+def _write_example(definition: Json, loaded: Profiles) -> Iterator[str]:
+    path, resource = _find_example(definition, loaded)
     link = path.relative_to(data_folder("samples").parent).as_posix()
     yield from ("", "## Example", "", f"Of [{path.name}](../../{link}), which this profile finds nothing to say of:")
     if definition["type"] != _LONG:
         yield from ("", "```json", write_lines(resource), "```")
 
 
-def _find_example(definition: Json) -> tuple[Path, Json]:
+def _find_example(definition: Json, loaded: Profiles) -> tuple[Path, Json]:
     """Find the first resource of the samples, then of the claims that the tests keep, that the profile says nothing of."""
-    profiles, root = load_profiles(data_folder("profiles")), data_folder("samples").parent
+    root = data_folder("samples").parent
     for path in (*sorted((root / "samples").glob("*.json")), *sorted((root / "tests" / "golden").glob("*/claim.json"))):
         tree = json.loads(path.read_bytes())
         for resource in [tree, *(entry["resource"] for entry in tree.get("entry", ()))]:
             if resource["resourceType"] == definition["type"]:
                 read = decode_json(json.dumps(resource).encode()).value
-                if read is not None and not validate_resource(read, profiles, definition["url"]):
+                if read is not None and not validate_resource(read, loaded, definition["url"]):
                     return path, resource
     raise LookupError(f"{definition['url']}: no sample is an example of it")
 
@@ -197,12 +199,7 @@ def _row(*cells: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages into a folder, and take away those of no profile."""
-    folder, files = Path(arguments[0]), page_files()
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in {path.name for path in folder.glob("*.md")} - files.keys():
-        (folder / stale).unlink()
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    replace_files(Path(arguments[0]), page_files(), "*.md")
     return 0
 
 

@@ -18,6 +18,7 @@ from adapter.conformance.definitions import Definitions
 from adapter.conformance.validation import compile_profiles
 from adapter.fhir.systems import BASE
 from adapter.load import load_base_facts
+from tools.generated import replace_files
 from tools.json_lines import write_lines
 
 __all__ = ["main", "portable_base", "schema_files", "schema_id"]
@@ -92,12 +93,7 @@ def _left(definition: Json) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Write the schemas of a folder of profiles into its folder schema, and take away those of no profile."""
     folder = Path(arguments[0])
-    files, target = schema_files(folder), folder / "schema"
-    target.mkdir(exist_ok=True)
-    for stale in {path.name for path in target.glob("*.json")} - files.keys():
-        (target / stale).unlink()
-    for name, text in files.items():
-        (target / name).write_text(text, encoding="utf-8")
+    replace_files(folder / "schema", schema_files(folder), "*.json")
     return 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapter.fhir.terminology import write_terminology
 from adapter.load import data_folder, load_tables
+from tools.generated import replace_files
 from tools.json_lines import write_lines
 
 __all__ = ["main", "terminology_files"]
@@ -27,11 +28,7 @@ def terminology_files() -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files into a folder, and take away those of these types that are none of them."""
-    folder, files = Path(arguments[0]), terminology_files()
-    for stale in {path.name for form in _WRITTEN for path in folder.glob(form)} - files.keys():
-        (folder / stale).unlink()
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    replace_files(Path(arguments[0]), terminology_files(), *_WRITTEN)
     return 0
 
 
