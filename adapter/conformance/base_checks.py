@@ -20,6 +20,8 @@ from adapter.issues import Issue, IssueType
 __all__ = ["check_base", "is_address"]
 
 _PAGE: Final = "http://hl7.org/fhir/R4/"
+# The primitives whose text says more than its form.
+_LOOKED_AT: Final = frozenset({"xhtml", "uri", "url", "canonical"})
 _UUID: Final = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OID: Final = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+")
 _ADDRESS: Final = "is a URN that is not written as its kind asks; {} was expected. Correct it"
@@ -49,6 +51,8 @@ def check_base(
     """
     places = {place for issue in told for place in issue.expression}
     for spot in walk(scene.tree, definitions.types, is_sound):
+        if spot.value is not None and spot.type.system and spot.type.name not in _LOOKED_AT:  # by far the most
+            continue
         for finding in _look(spot, scene, definitions):
             issue = _issue(finding, scene, definitions.schema["x-choices"])
             if finding.code is IssueType.INVARIANT and _is_told(issue.expression[0], places):
@@ -113,7 +117,7 @@ def _text(spot: Spot, value: str) -> Iterator[Finding]:
         fault = find_narrative_fault(value)
         if fault:
             yield Finding("base.narrative", IssueType.INVALID, _NARRATIVE.format(fault), spot.link, spot.key)
-    elif "uri" in spot.type.ancestors and spot.type.name in ("uri", "url", "canonical") and not is_address(value):
+    elif not is_address(value):
         form = "urn:uuid: and lower-case digits" if value.startswith("urn:uuid:") else "urn:oid: and numbers"
         yield Finding("base.address", IssueType.VALUE, _ADDRESS.format(form), spot.link, spot.key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -34,14 +35,22 @@ def _large(defects: int) -> tuple[bytes, list[str]]:
     return data, [f"Bundle.entry[{place}].resource.{'status' if turn % 2 else 'zork'}" for turn, place in enumerate(places)]
 
 
-def _seconds(data: bytes) -> tuple[float, Any]:
-    """Give the least time of the processor of three runs, and what was told."""
+def _seconds(data: bytes, runs: int = 3) -> tuple[float, Any]:
+    """Give the least time of the processor of some runs, and what was told.
+
+    What the suite itself holds in memory is kept from the collector meanwhile: a program that validates holds none of it.
+    """
     load_rule_book()
     times = []
-    for _ in range(3):
-        started = time.process_time()
-        issues = validate_document(data, load_rule_book())
-        times.append(time.process_time() - started)
+    gc.collect()
+    gc.freeze()
+    try:
+        for _ in range(runs):
+            started = time.process_time()
+            issues = validate_document(data, load_rule_book())
+            times.append(time.process_time() - started)
+    finally:
+        gc.unfreeze()
     return min(times), issues
 
 
@@ -66,7 +75,7 @@ def test_a_planted_second_reading_of_every_line_is_too_slow(monkeypatch: pytest.
         return 1, offset + 1
 
     monkeypatch.setattr(position.Places, "line_column", slow)
-    assert _seconds(_large(DEFECTS)[0])[0] > SECONDS
+    assert _seconds(_large(DEFECTS)[0], runs=1)[0] > SECONDS
 
 
 def test_an_indented_text_of_many_defects_has_each_in_its_line() -> None:
