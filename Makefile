@@ -22,7 +22,7 @@ demo: $(VENV)/.runtime ## install and run the main job on a shipped sample
 test: $(VENV)/.dev ## the whole suite, in parallel
 	@$(SUITE)
 
-quick: $(VENV)/.dev ## the suite without servers and other processes, under a minute
+quick: $(VENV)/.dev ## the suite without servers and other processes
 	@$(SUITE) -m "not proof and not server and not program"
 
 check: $(VENV)/.dev ## linter, types, layers, doctests, house rules, wheel
