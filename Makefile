@@ -22,8 +22,8 @@ demo: $(VENV)/.runtime ## install and run the main job on a shipped sample
 test: $(VENV)/.dev ## the whole suite, in parallel
 	@$(SUITE)
 
-quick: $(VENV)/.dev ## the suite without servers and other processes
-	@$(SUITE) -m "not proof and not server and not program"
+quick: $(VENV)/.dev ## the suite without servers, other processes and long tests: under a minute
+	@$(SUITE) -m "not proof and not server and not program and not long"
 
 check: $(VENV)/.dev ## linter, types, layers, doctests, house rules, wheel
 	@$(BIN)/ruff check .

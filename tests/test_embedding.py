@@ -58,6 +58,7 @@ def test_a_profile_is_named_alone_or_among_several(named):
     assert {*told(among)} == {*told(alone), ("profile.not-found", ("Procedure",))}
 
 
+@pytest.mark.long
 def test_profiles_of_someone_else_are_loaded_once(tmp_path):
     profile = {"resourceType": "StructureDefinition", "url": "https://theirs.example/p", "name": "P", "status": "active", "kind": "resource", "abstract": False, "type": "Device", "derivation": "constraint", "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Device", "differential": {"element": [{"id": "Device.owner", "path": "Device.owner", "min": 1}]}}
     (tmp_path / "p.json").write_text(json.dumps(profile))
@@ -95,6 +96,7 @@ def test_what_json_has_no_place_for_is_told_at_its_place_and_not_shown(case):
     assert "Contract" in issues[0].citation
 
 
+@pytest.mark.long
 def test_a_circle_depth_and_shared_parts_without_end_are_told():
     circle = {"resourceType": "Patient"}
     circle["contained"] = [circle]
@@ -126,6 +128,7 @@ _VALUES = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(_VALUES)
 def test_whatever_comes_nothing_is_raised(document):
     for answer in (adapter.validate(document), adapter.code(document, SITE, as_of=DAY).all_issues, adapter.restore(document).issues):

@@ -51,6 +51,7 @@ def test_what_cannot_be_read_is_not_valid(name):
 _SPOILED_VALUES = (b"2026-02-30", b"completedd", b"1.5.0", b"maybe", b" ", b"http://no where", b"%", b"\xc3\xa9")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("other", _SPOILED_VALUES)
 def test_the_same_defect_has_the_same_verdict_in_json_and_in_xml_and_is_placed_at_its_element(other):
     xml, rule_book = in_xml(CLEAN), context().rule_book
@@ -85,6 +86,7 @@ _VALUE = re.compile(rb'(?<=": )("[^"]*"|-?[0-9.]+|true|false)')
 _SPOILED = (b'""', b"null", b"{}", b"[]", b"[null]", b"9" * 41, b"1e5", b"0." + b"1" * 41, b'"\\u0001"', b'"\\ud800"', b"NaN")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("other", _SPOILED)
 def test_the_quick_way_through_decoding_and_validation_finds_what_the_long_one_finds(other, monkeypatch):
     spoiled = [CLEAN[: place.start()] + other + CLEAN[place.end() :] for place in list(_VALUE.finditer(CLEAN))[::3]]

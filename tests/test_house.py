@@ -46,6 +46,7 @@ def plant(folder, **files):
     return folder
 
 
+@pytest.mark.long
 def test_every_module_exports_what_it_defines_sorted():
     assert house.broken_exports(ADAPTER) == []
 
@@ -164,6 +165,7 @@ def uncited(folder):
     return found
 
 
+@pytest.mark.long
 def test_every_rule_that_an_issue_may_name_has_a_citation():
     assert uncited(ADAPTER) == []
 
@@ -174,6 +176,7 @@ def test_a_planted_rule_without_a_citation_is_caught(tmp_path, way):
     assert len(uncited(tmp_path)) == 1
 
 
+@pytest.mark.long
 def test_every_rule_is_named_by_a_test():
     assert house.untested_rules(MAPPINGS, ROOT / "tests") == []
 

@@ -27,6 +27,7 @@ def test_the_layers_hold(copy):
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("module", "planted"),
     [

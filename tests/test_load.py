@@ -367,6 +367,7 @@ VALUE_FAULTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", VALUE_FAULTS)
 def test_a_value_that_the_product_could_not_use_stops_the_start_with_what_was_expected(tmp_path, fault):
     table, when, then, words = VALUE_FAULTS[fault]

@@ -227,6 +227,7 @@ def test_an_index_of_what_is_no_interchange_is_none():
     assert list(index_document(OWN.encode()).lines) == ["VISIT-0001"]
 
 
+@pytest.mark.long
 def test_the_lists_of_the_customer_give_the_texts_of_codes_on_the_day_of_the_payment(tmp_path):
     (tmp_path / "carc-2026-03-01.csv").write_text("code,text\n45,made-up words for 45\n", encoding="utf-8")
     (tmp_path / "rarc.csv").write_text("code,text\nMA01,made-up words for MA01\n", encoding="utf-8")

@@ -63,6 +63,7 @@ def test_a_customer_s_row_wins_in_coding(own, environ, code):
     assert [coverage["type"]["coding"][0]["code"] for coverage in coverages] == [code]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [["tables"], ["tables", "show", "act"], ["validate", REFILL], ["code", "--site", SITE, REFILL], ["restore", REFILL], ["serve", "--open", "--site", SITE]])
 def test_a_bad_row_of_the_customer_stops_every_command_with_file_table_and_row(own, command, tmp_path):
     (tmp_path / "own.toml").write_text(OWN.replace("code =", "cod ="))

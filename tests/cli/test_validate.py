@@ -217,6 +217,7 @@ LAID_OUT = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", LAID_OUT)
 def test_profiles_of_someone_else_are_taken_as_they_are_laid_out(tmp_path, form):
     place, url = LAID_OUT[form](tmp_path), PUMP["url"]

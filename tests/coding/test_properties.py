@@ -58,6 +58,7 @@ def said(visit, shape=None):
 # ---------------------------------------------------------------- shape
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_order_references_ids_and_kind_of_bundle_change_nothing(data):
@@ -128,6 +129,7 @@ def of_the_day(change, day):
     return repr(said(change_visit(clean_visit(), {**change, "date": day.isoformat()}))).replace(repr(day), "DAY").replace(day.isoformat(), "DAY")
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(SOLUTIONS), st.dates(date(2024, 1, 2), date(2026, 3, 30)))
 def test_a_day_that_is_no_boundary_of_a_table_changes_nothing(change, day):
@@ -232,6 +234,7 @@ def test_a_number_of_any_size_gives_an_issue_and_no_exception(path, number):
     assert all(written.value for written in write_claims(answer, where))
 
 
+@pytest.mark.long
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_nothing_raises_on_a_mutated_visit(data):
@@ -253,6 +256,7 @@ def _claim_bundle():
 CLAIM = _claim_bundle()
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_nothing_raises_on_a_mutated_claim(data):
@@ -287,6 +291,7 @@ def _texts(issues):
     return " ".join(f"{issue.text} {issue.citation} {issue.expression}" for issue in issues)
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_issue_tells_who_the_patient_is(data):

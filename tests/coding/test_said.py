@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.bundles import Shape, change_visit, clean_visit, render
 from tests.coding.decisions import answer, load_decisions
 
@@ -38,6 +40,7 @@ def everything():
     return "\n".join(sorted(found)) + "\n"
 
 
+@pytest.mark.long
 def test_coding_says_what_was_reviewed(request):
     said = everything()
     if request.config.getoption("--update-golden"):

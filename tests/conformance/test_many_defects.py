@@ -54,6 +54,7 @@ def _seconds(data: bytes, runs: int = 3) -> tuple[float, Any]:
     return min(times), issues
 
 
+@pytest.mark.long
 def test_a_thousand_defects_in_five_megabytes_are_all_told_and_placed_in_two_seconds() -> None:
     data, places = _large(DEFECTS)
     assert len(data) >= LARGE
@@ -67,6 +68,7 @@ def test_a_thousand_defects_in_five_megabytes_are_all_told_and_placed_in_two_sec
     assert seconds < SECONDS
 
 
+@pytest.mark.long
 def test_a_planted_second_reading_of_every_line_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(self: Any, offset: int) -> tuple[int, int]:
         ends = time.process_time() + 0.003

@@ -25,10 +25,12 @@ def mutants():
     return choose_mutants(FEW)
 
 
+@pytest.mark.long
 def test_every_source_is_sound():
     assert {name: _validate(encode_json(tree)) for name, tree in list_sources().items()} == dict.fromkeys(list_sources(), ())
 
 
+@pytest.mark.long
 def test_each_mutant_is_refused_at_the_node_that_is_hurt_and_told_about_once(mutants):
     told = survey(mutants, _validate)
     assert told.wrong == []
@@ -36,6 +38,7 @@ def test_each_mutant_is_refused_at_the_node_that_is_hurt_and_told_about_once(mut
     assert told.issues_each <= 1.3
 
 
+@pytest.mark.long
 def test_the_choice_is_the_same_each_time_and_has_all_types_styles_and_many_kinds(mutants):
     assert [mutant.digest for mutant in choose_mutants(FEW)] == [mutant.digest for mutant in mutants]
     assert len({mutant.digest for mutant in mutants}) == FEW
@@ -79,6 +82,7 @@ def test_a_planted_fault_of_the_validator_is_seen(plant, failure, mutants):
     assert any(failure in each for each in wrong)
 
 
+@pytest.mark.long
 def test_a_mutant_that_is_none_is_seen():
     mutant = choose_mutants(1)[0]
     sound = replace(mutant, defect=replace(mutant.defect, path=("_language",), put=MARKED, missing=False, also=(), rule_at=None))

@@ -34,6 +34,7 @@ LEAVES = st.sampled_from([
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5), max_leaves=25)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PROFILED)
 def test_no_odd_value_at_any_place_of_a_profiled_resource_raises(name: str) -> None:
     tree, profiles = list_sources()[name], load_rules().profiles
@@ -56,6 +57,7 @@ def test_no_tree_raises(tree: Any, nominated: str | None) -> None:
     assert isinstance(validate_resource(tree, load_rules().profiles, nominated), tuple)
 
 
+@pytest.mark.long
 @given(st.data())
 def test_no_resource_of_any_shape_raises_as_text(data: st.DataObject) -> None:
     tree = data.draw(resources(load_rules().shapes))

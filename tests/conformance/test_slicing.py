@@ -117,6 +117,7 @@ def test_each_kind_of_discriminator_tells_its_slice(definition: Json, good: Json
     assert "profile.slice-closed" in rules
 
 
+@pytest.mark.long
 def test_an_extension_is_a_slice_by_its_url_and_held_to_its_own_definition() -> None:
     url = "urn:extension"
     element = {"id": "Patient.extension:mine", "path": "Patient.extension", "sliceName": "mine", "min": 1, "max": "1",

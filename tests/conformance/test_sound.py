@@ -57,6 +57,7 @@ def _without_null(tree: Json) -> Json:
     return tree
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [
     lambda: _without_null(patient()), device, procedure, administration, claim, lambda: _without_null(bundle()),
 ])

@@ -40,6 +40,7 @@ def _by_product(tree: Json, profiles: Profiles) -> Found:
     return {(tuple(error.instance_path), error.kind.name) for error in profiles.base.iter_errors(tree)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [patient, device, procedure, administration, claim])
 def test_both_validators_find_the_same_faults_at_the_same_places(
     make: Callable[[], Json], profiles: Profiles, twin: jsonschema.Draft202012Validator

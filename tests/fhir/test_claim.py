@@ -67,6 +67,7 @@ WIDER: dict[str, Callable[[Claim], object]] = {
 }
 
 
+@pytest.mark.long
 def test_any_claim_survives_the_way_there_and_back_and_some_hold_what_only_fhir_can() -> None:
     reached: set[str] = set()
 

@@ -179,6 +179,7 @@ _VALUES = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(st.dictionaries(st.text(st.characters(codec="ascii", min_codepoint=48), min_size=1), _VALUES, min_size=1))
 def test_every_tree_comes_back_as_it_was_written(tree: dict[str, Any]) -> None:
     outcome = decode_json(encode_json(tree))

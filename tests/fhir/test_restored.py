@@ -180,6 +180,7 @@ def test_waste_on_the_claim_is_no_administration_and_its_absence_is_said() -> No
     assert "discarded" not in absent(write_refill(explained(replace(OFFICE, lines=OFFICE.lines[:2])), STAMP))
 
 
+@pytest.mark.long
 @given(wider_claims())
 @settings(max_examples=30)
 def test_any_restored_bundle_is_closed_and_another_fhir_reader_takes_it(claim: Claim) -> None:

@@ -32,6 +32,7 @@ def test_a_sound_tree_is_given_as_it_is(name: str) -> None:
     assert keep(TREES[name]) == TREES[name]
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(st.data())
 def test_every_reader_reads_whatever_stands_in_a_tree(data: st.DataObject) -> None:
@@ -45,6 +46,7 @@ def test_every_reader_reads_whatever_stands_in_a_tree(data: st.DataObject) -> No
     read_claim(kept)
 
 
+@pytest.mark.long
 @given(resources(RULE_BOOK.shapes))
 def test_what_has_the_shape_of_r4_stays(tree: Any) -> None:
     def without_siblings(node: Any) -> Any:

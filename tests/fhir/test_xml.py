@@ -91,6 +91,7 @@ def exact(tree: Any) -> str:
     return f"[{', '.join(map(exact, tree))}]" if isinstance(tree, list) else repr(tree)
 
 
+@pytest.mark.long
 @settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(resources(SHAPES))
 def test_every_tree_that_fhir_shapes_comes_back_from_xml(tree: dict[str, Any]) -> None:
@@ -224,6 +225,7 @@ def test_a_text_of_two_megabytes_made_to_hurt_takes_seconds_at_most(text: str) -
     assert time.process_time() - started < 8
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(st.data())
 def test_a_text_cut_or_changed_anywhere_never_raises(data: Any) -> None:

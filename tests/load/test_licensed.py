@@ -223,6 +223,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_bad_file_stops_the_start_with_its_name_and_line(tmp_path, fault):
     name, text, words = FAULTS[fault]

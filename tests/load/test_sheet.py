@@ -77,6 +77,7 @@ def test_a_workbook_without_a_sheet_and_a_file_that_is_no_workbook_are_refused(t
             list(read_sheet(path))
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(st.one_of(st.none(), st.integers(0, 10**9), st.text("ab<&>é ", max_size=5).filter(bool)), max_size=6), max_size=5))
 def test_what_a_workbook_was_written_with_comes_back(tmp_path_factory, rows):

@@ -15,6 +15,7 @@ def answered(text, answer="accept", folder=None):
     return payer.post("/x12", data=text, headers={"Content-Type": EDI_X12})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", [OWN, DEPENDENT])
 @pytest.mark.parametrize(("answer", "category"), [("accept", "A2"), ("reject", "A7"), ("lie", "A2")])
 def test_a_277ca_says_what_it_was_told_to_and_an_independent_reader_takes_it(text, answer, category, tmp_path):

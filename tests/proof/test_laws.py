@@ -92,6 +92,7 @@ READ_CLAIM, READ_837, WRITE_REFILL, ENCODE_JSON = laws.read_claim, laws.read_837
 PLANTS = {1: ("read_claim", misread), 2: ("read_837", overcharged), 3: ("read_837", overcharged), 4: ("write_refill", guessed), 5: ("encode_json", numbered)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", PLANTS)
 def test_a_planted_fault_breaks_its_law_and_the_sound_program_holds_it(number, monkeypatch):
     sound = prove(number, 7, 25, 60)

@@ -87,6 +87,7 @@ def test_what_the_java_validator_alone_refuses_is_of_the_kinds_that_wait(told):
 # ---------------------------------------------------------------- the plants
 
 
+@pytest.mark.long
 def test_a_defect_that_the_java_validator_alone_refuses_is_counted():
     mutants = choose_mutants(20)
     blind = survey(mutants, lambda data: ())
@@ -95,6 +96,7 @@ def test_a_defect_that_the_java_validator_alone_refuses_is_counted():
     assert "by HAPI alone: 20" in page(replace(blind), marks, "2026-03-02")
 
 
+@pytest.mark.long
 def test_the_record_has_a_mark_for_most_of_the_mutants_of_the_suite():
     marks = read_marks(MUTANTS)
     known = [mutant.digest in marks for mutant in choose_mutants(100)]

@@ -148,6 +148,7 @@ def test_the_index_finds_what_a_scan_of_all_rows_finds(rows):
         assert table.one(day, **told) == (found[0] if len(found) == 1 else None)
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(made_rows(), made_rows())
 def test_rows_overlap_exactly_where_one_question_on_one_day_fits_both(one, other):

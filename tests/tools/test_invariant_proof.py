@@ -110,6 +110,7 @@ def _breaks(place: str, schemas: list[Json], facts: BaseFacts, types: Types) -> 
     return wrong, passed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", sorted(PROOFS))
 def test_no_instance_passes_the_schema_and_breaks_the_invariant(place: str, facts: BaseFacts, types: Types) -> None:
     wrong, passed = _breaks(place, PROOFS[place], facts, types)

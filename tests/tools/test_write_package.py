@@ -77,6 +77,7 @@ def test_the_manifest_names_what_every_definition_is_of(installed: Path) -> None
         assert told.get("fhirVersion", "4.0.1") in manifest["fhirVersions"]
 
 
+@pytest.mark.long
 def test_an_installed_package_alone_gives_the_same_profiles(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "base").symlink_to(PROFILES / "base")
     foreign, ours = load_profiles(tmp_path, installed), load_profiles(PROFILES)

@@ -30,6 +30,7 @@ def _page(name: str) -> str:
     return (PAGES / f"{name}.md").read_text()
 
 
+@pytest.mark.long
 def test_the_shipped_pages_are_what_the_definitions_say() -> None:
     assert {path.name: path.read_text() for path in PAGES.glob("*.md")} == page_files()
     assert PROFILES.keys() == NAMES

@@ -94,6 +94,7 @@ def test_the_product_runs_what_is_published() -> None:
             assert dict(rules.source.schema) == one.get("allOf", [{}])[0]
 
 
+@pytest.mark.long
 def test_a_published_schema_that_asks_more_is_what_the_product_asks() -> None:
     base = json.loads((PROFILES / "base" / "r4.schema.json").read_bytes())
     definition = json.loads((PROFILES / "StructureDefinition-pump-device.json").read_bytes())
@@ -104,6 +105,7 @@ def test_a_published_schema_that_asks_more_is_what_the_product_asks() -> None:
     assert rules.source.schema == {"required": ["lotNumber"]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_sample_has_one_verdict_in_both_engines(path: Path) -> None:
     tree, base = json.loads(path.read_bytes()), _pair("r4")
@@ -113,6 +115,7 @@ def test_every_sample_has_one_verdict_in_both_engines(path: Path) -> None:
             assert _pair(canonical.rpartition("/")[2]).verdict(resource), canonical
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [patient, device, procedure, administration, claim, bundle])
 def test_every_generated_defect_has_one_verdict_in_both_engines(make: Callable[[], Json]) -> None:
     names = ["r4", *_of_type(make()["resourceType"])]

@@ -44,6 +44,7 @@ def test_a_changed_differential_is_seen_and_a_second_run_changes_nothing(tmp_pat
     assert told["min"] == 1
 
 
+@pytest.mark.long
 def test_profiles_read_from_their_snapshots_ask_what_their_differentials_ask(tmp_path: Path) -> None:
     (tmp_path / "base").symlink_to(PROFILES / "base")
     for path in PROFILES.glob("*.json"):
@@ -78,6 +79,7 @@ def _broken(definition: Json, facts: BaseFacts, library: Definitions) -> Iterato
                         yield told["key"]
 
 
+@pytest.mark.long
 def test_every_shipped_definition_keeps_the_invariants_of_definitions(facts: BaseFacts) -> None:
     library = load_profiles(PROFILES).definitions
     assert len(STRUCTURES) == 30
@@ -85,6 +87,7 @@ def test_every_shipped_definition_keeps_the_invariants_of_definitions(facts: Bas
         assert list(_broken(json.loads(path.read_bytes()), facts, library)) == [], path.name
 
 
+@pytest.mark.long
 def test_a_planted_snapshot_without_definitions_is_seen(facts: BaseFacts) -> None:
     told = json.loads((PROFILES / "StructureDefinition-pump-device.json").read_bytes())
     del told["snapshot"]["element"][3]["definition"]

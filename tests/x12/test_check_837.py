@@ -93,6 +93,7 @@ def test_a_whole_file_is_not_refused(name):
     assert check_with_pyx12(FILES[name]) == []
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(claim_files())
 def test_no_valid_file_is_refused(file):

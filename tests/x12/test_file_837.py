@@ -18,6 +18,7 @@ from tests.x12.examples import DEPENDENT, OWN, recounted, without, written_claim
 THOROUGH = settings(max_examples=30, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
 
 
+@pytest.mark.long
 @THOROUGH
 @given(claim_files())
 def test_what_is_written_reads_back_but_for_the_losses_and_the_kept_claim_is_whole_again(file):
@@ -30,6 +31,7 @@ def test_what_is_written_reads_back_but_for_the_losses_and_the_kept_claim_is_who
     assert [complete_claim(*pair).value for pair in zip(answer.value.claims, made, strict=True)] == made
 
 
+@pytest.mark.long
 @THOROUGH
 @given(claim_files())
 def test_pyx12_accepts_every_file(file):
@@ -48,6 +50,7 @@ def bearable(text):
     return recounted(re.sub(r"(CTP\*[^~]*~\n)(?!REF\*XZ)", r"\1REF*XZ*0~\n", text.replace("NTE*ADD", "NTE*UPI")))
 
 
+@pytest.mark.long
 @THOROUGH
 @given(claim_files())
 def test_x12sdk_reads_the_same_claims(file):

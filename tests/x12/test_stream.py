@@ -37,6 +37,7 @@ def many():
     yield OWN[END:]
 
 
+@pytest.mark.long
 def test_a_long_file_takes_the_memory_of_one_claim():
     assert len(OWN[START:END]) * MANY > 3_500_000
     tracemalloc.start()
