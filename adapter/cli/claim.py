@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from adapter.bulk import Workplace, build_context, index_document, pair_claims, 
 from adapter.cli.document import load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.picture import PICTURES, is_synthetic, write_picture
+from adapter.cli.posting import post_result, read_address
 from adapter.cli.workplace import load_workplace, read_settings, site_option
 from adapter.cli.writing import Result, put_result, write_as
 from adapter.flow import code_document, locate_answer, write_claims
@@ -25,25 +27,33 @@ __all__ = ["claim"]
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), help="File to write, whole or not; - is standard output.",
 )
+@click.option(
+    "--post", "payer", metavar="URL", callback=read_address,
+    help="FHIR endpoint of a payer: the claim is sent to its Claim/$submit, and the answer stands on standard output.",
+)
 @store_options
-@click.option("--json", "as_json", is_flag=True, help="One JSON object: the claim or its file, and the issues.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: claim or file, the payer's answer, issues.")
 @click.pass_context
 def claim(ctx: click.Context, /, file: str, **options: Any) -> None:
     """Write the claim of a refill; - reads standard input.
 
     Where a record is held nothing is written, its issues go to standard error and the exit code is 1. With a store the
-    document and its claim are kept before anything is written: `restore` gives them back.
+    document and its claim are kept before anything is written or sent: `restore` gives them back. A claim that is sent again
+    has the Idempotency-Key that it had.
 
     \b
     Example:
       refill-adapter claim --site site.toml refill.json -o claim.json
       refill-adapter claim --site site.toml --to 837 refill.json
       refill-adapter claim --site site.toml --to cms1500 refill.json -o claim.svg
+      refill-adapter claim --site site.toml --post https://payer.example/fhir refill.json
     """
+    if options["payer"] and options["language"] != "fhir":
+        raise click.UsageError("--post sends the claim as FHIR; leave out --to.")
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace, language = load_workplace(options["site"]), options["language"]
     output = None if options["output"] in (None, "-") else Path(options["output"])
-    target = (language, output)
+    target = _Target(language, output, options["payer"])
     (item,) = run_batch([file], load_document, lambda data: _claim(data, workplace, target, settings))
     code = put_result(item, workplace.rule_book, output, options["as_json"])
     if item.value and item.value.data is None and not options["as_json"]:
@@ -51,8 +61,17 @@ def claim(ctx: click.Context, /, file: str, **options: Any) -> None:
     ctx.exit(code)
 
 
-def _claim(data: bytes, workplace: Workplace, target: tuple[str, Path | None], settings: Settings) -> Result:
-    language, output = target
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a claim goes: its language, the file that is named, the address of the payer."""
+
+    language: str
+    output: Path | None
+    payer: str | None
+
+
+def _claim(data: bytes, workplace: Workplace, target: _Target, settings: Settings) -> Result:
+    language, output = target.language, target.output
     context = build_context(data, workplace)
     if context.value is None:
         return Result(is_done=False, data=None, issues=context.issues)
@@ -71,4 +90,7 @@ def _claim(data: bytes, workplace: Workplace, target: tuple[str, Path | None], s
                 index = index_document(written.value) if language == "837" else None
                 if index is not None:
                     store.keep_interchange(written.value, index.group_control_number, [*index.lines], context.value.now)
-    return Result(written.value is not None, written.value, (*answer.all_issues, *written.issues), language)
+    result = Result(written.value is not None, written.value, (*answer.all_issues, *written.issues), language)
+    if target.payer is None or written.value is None:
+        return result
+    return post_result(result, [one.value for one in write_claims(answer, context.value) if one.value], target.payer)

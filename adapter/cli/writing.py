@@ -38,21 +38,22 @@ def write_as(language: str, answer: CodingAnswer, context: Context, usage: str) 
 class Result:
     """What a command made of one file: its bytes, in `fhir` or `837`, or none, and what there is to say.
 
-    `is_done` where there was nothing to make, or it was made.
+    `is_done` where there was nothing to make, or it was made. `answer` is what a payer said to it.
     """
 
     is_done: bool
     data: bytes | None
     issues: tuple[Issue, ...]
     language: str = "fhir"
+    answer: bytes | None = None
 
 
 def put_result(item: Item[Result], rule_book: RuleBook, output: Path | None, as_json: bool) -> int:
     """Put what became of a file into another file, or on standard output, and give the exit code.
 
     What there is to say stands on standard error. As JSON all of it is one object on standard output: `written` names the
-    file, `result` is the Bundle or the text of the 837 where there is none. Errors: FileFault where the file cannot be
-    written.
+    file, `result` is the Bundle or the text of the 837 where there is none, `answer` what the payer said.
+    Errors: FileFault where the file cannot be written.
     """
     if item.value is None:
         result = Result(is_done=False, data=None, issues=(failed(item, rule_book),))  # which tells it
@@ -65,10 +66,11 @@ def put_result(item: Item[Result], rule_book: RuleBook, output: Path | None, as_
     if as_json:
         told = {
             "file": item.name, "ok": result.is_done, "written": written, "result": _decode(shown, result.language),
+            **({"answer": _decode(result.answer, "fhir")} if result.answer is not None else {}),
             "issues": [report_issue(issue) for issue in result.issues],
         }
         click.echo(json_line(told))
-    elif shown is not None:
+    elif (shown := result.answer or shown) is not None:
         click.echo(shown.rstrip(b"\n"))
     return EXIT_FILE if item.value is None else int(not result.is_done)
 
