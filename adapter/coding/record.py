@@ -242,7 +242,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     setting = place.value
     insured = decide_insurance(visit, found.value, setting.form)
     treating = decide_treating_provider(visit)
-    diagnoses = decide_diagnoses(visit, setting.form, refill.route.branch)
+    diagnoses = decide_diagnoses(visit, setting.form, refill.route)
     drugs = decide_drugs(visit, _by_position(visit, (*refills, *others)), payer)
     same_day = decide_same_day(visit, refill, others, (payer, frozenset(line.code for line in drugs.value)))
     modifiers = decide_refill_modifiers(visit, refill, (setting, payer), same_day.value.refill_modifier)

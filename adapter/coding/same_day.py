@@ -147,6 +147,10 @@ def _merged(services: tuple[Service, ...]) -> list[Service]:
 
 def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: SitePayer | None) -> Decision[SameDay]:
     row = visit.one("same-day", code=service.code, kind=visit.site.kind)
+    old = visit.tables.one("asserted", None, code=service.code) if row is None else None
+    if old is not None and old.then["retired"] is True:
+        text = f"{service.code} is an old number, and is not billed; {old.text('code')} took its place."
+        return Decision(SameDay(), (visit.issue("service.retired-code", text, service.source),))
     if row is None:
         text = f"What {service.code} means beside the refill is not in the tables; a person must decide whether it is billed."
         return Decision(SameDay(), (visit.issue("same-day.unknown", text, service.source),))
