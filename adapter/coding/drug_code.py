@@ -6,10 +6,13 @@ import re
 
 from adapter.coding.decision import Decision, Visit
 from adapter.issues import Issue
+from adapter.tables import Row
 from adapter.terms import Drug, SiteDrug, Told
 from adapter.terms.ndc import pad_ndc
 
-__all__ = ["decide_ndc", "find_drug_codes", "find_site_drug", "is_chemotherapy"]
+__all__ = ["decide_ndc", "find_drug_codes", "find_site_drug", "find_substances", "is_chemotherapy"]
+
+_WORD = re.compile(r"[a-z]+")
 
 
 def is_chemotherapy(code: str) -> bool:
@@ -36,6 +39,14 @@ def find_drug_codes(visit: Visit, drug: Drug) -> tuple[str, ...]:
         codes = tuple(dict.fromkeys([*(one.value for one in drug.hcpcs), *([row.hcpcs] if row else [])]))
         visit.codes[drug.source] = codes
     return codes
+
+
+def find_substances(visit: Visit, drug: Drug) -> tuple[Row, ...]:
+    """Find the rows of the drugs that an administration names in words, itself or in an ingredient: a compound has no code."""
+    if not drug.words:
+        return ()
+    words = set(_WORD.findall(" ".join(drug.words).lower()))
+    return tuple(row for row in visit.tables["drug"].find(visit.table_day) if row.then.get("substance") in words)
 
 
 def decide_ndc(visit: Visit, drug: Drug) -> Decision[str | None]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapter.coding.decision import Visit, by_row
+from adapter.coding.drug_code import find_drug_codes, is_chemotherapy
 from adapter.coding.route import Route
 from adapter.issues import Issue
 
 __all__ = ["judge_indication"]
 
+_CHEMOTHERAPY = "Z51.11"
 _LIVER, _SECOND = "liver-metastasis", "second-metastasis"
 
 
@@ -40,8 +42,19 @@ def judge_indication(visit: Visit, sources: Mapping[str, str], meanings: Mapping
             elif meanings.get(code) != "points-away":
                 text = f"{code} speaks for a spinal pump, and no other diagnosis is known to speak for a systemic one."
                 issues.append(by_row(visit.issue("diagnosis.points-away", text, sources[code]), row))
+    if sources.keys() & {_CHEMOTHERAPY} and _is_without_chemotherapy(visit):
+        text = f"{_CHEMOTHERAPY} tells a visit for chemotherapy, and no drug of the visit is one."
+        issues.append(visit.issue("diagnosis.no-chemotherapy", text, sources[_CHEMOTHERAPY]))
     second = [code for code, group in groups.items() if group == _SECOND]
     if second and _LIVER in groups.values() and route.name == "intra-arterial":
         text = f"{', '.join(second)} beside a liver metastasis: the metastases are not limited to the liver."
         issues.append(visit.issue("diagnosis.second-metastasis", text, *[sources[code] for code in second]))
     return issues
+
+
+def _is_without_chemotherapy(visit: Visit) -> bool:
+    """Tell whether the visit tells drugs by listed codes, and chemotherapy among none of them."""
+    codes = [code for drug in visit.facts.drugs for code in find_drug_codes(visit, drug)]
+    rows = [visit.one("drug", code=code) for code in codes]
+    is_listed = all(row is not None and row.then.get("unlisted") is not True for row in rows)
+    return bool(codes) and is_listed and not any(is_chemotherapy(code) for code in codes)

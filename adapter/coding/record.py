@@ -163,12 +163,14 @@ def _decide_acts(draft: _Draft) -> list[ActCode]:
 def _is_part(visit: Visit, position: int, names: list[str | None]) -> bool:
     """Tell whether an act is part of another, or programming counted into the refill of its pump.
 
-    One that asserts a code on a systemic pump, where none is for it, is judged by itself.
+    One on another pump is judged by itself, and so is one that asserts a code on a systemic pump, where none is for it.
     """
     acts = visit.facts.acts
     act, name = acts[position], names[position]
     refills = [one for one, other in zip(acts, names, strict=True) if one.is_active and other == "refill"]
     inner = act.part_of is not None and acts[act.part_of].is_active and name in _PART_OF_A_REFILL
+    if inner and act.part_of is not None and act.devices and (of_whole := set(acts[act.part_of].devices)):
+        inner = bool(of_whole & set(act.devices))
     counted = name == "reprogramming" and any(set(one.devices) & set(act.devices) for one in refills)
     return (inner or counted) and not (act.asserted and decide_route(visit, position, act).value.branch == "systemic")
 

@@ -79,6 +79,10 @@ def decide_same_day(
         lines = tuple(replace(line, modifiers=(*line.modifiers, *kept.value)) for line in lines)
         result = result.joined(replace(value, lines=lines))
         issues += decided.issues
+    visits = [line for line in result.lines if "25" in line.modifiers]
+    if len(visits) > 1:
+        text = f"{' and '.join(line.code for line in visits)} are told of one day, and a provider is paid one visit."
+        issues.append(visit.issue("visit.several", text, *[line.source for line in visits]))
     paired = drop_paired(visit, result.lines)
     result = replace(result, lines=paired.value[0], dropped=(*result.dropped, *paired.value[1]))
     return Decision(result, (*issues, *paired.issues))
