@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from adapter.coding.decision import Decision, Visit
 from adapter.issues import Issue
-from adapter.tables import Row
+from adapter.tables import Row, Table
+from adapter.tables.table import in_force
 from adapter.terms import Drug, SiteDrug, Told
 from adapter.terms.ndc import pad_ndc
 
@@ -45,8 +47,14 @@ def find_substances(visit: Visit, drug: Drug) -> tuple[Row, ...]:
     """Find the rows of the drugs that an administration names in words, itself or in an ingredient: a compound has no code."""
     if not drug.words:
         return ()
-    words = set(_WORD.findall(" ".join(drug.words).lower()))
-    return tuple(row for row in visit.tables["drug"].find(visit.table_day) if row.then.get("substance") in words)
+    words = " ".join(drug.words).lower()
+    rows = [row for row in _named(visit.tables["drug"]) if row.text("substance") in words and in_force(row, visit.table_day)]
+    return tuple(row for row in rows if row.text("substance") in _WORD.findall(words))
+
+
+@lru_cache(maxsize=8)
+def _named(table: Table) -> tuple[Row, ...]:
+    return tuple(row for row in table.rows if "substance" in row.then)
 
 
 def decide_ndc(visit: Visit, drug: Drug) -> Decision[str | None]:

@@ -30,7 +30,7 @@ def judge_indication(visit: Visit, sources: Mapping[str, str], meanings: Mapping
             issues.append(visit.issue("diagnosis.contradicts-pump", text, source))
     rows = {code: visit.one("diagnosis-group", code=code) for code in sources}
     groups = {code: row.text("group") for code, row in rows.items() if row}
-    if route.branch == "systemic" and not any(row and row.then.get("speaks_for") == "systemic" for row in rows.values()):
+    if route.branch == "systemic" and "systemic" not in [row.then.get("speaks_for") for row in rows.values() if row]:
         is_certain = len(groups) == len(rows)
         for code, row in rows.items():
             alone = row.then.get("alone") if row else None
@@ -45,8 +45,9 @@ def judge_indication(visit: Visit, sources: Mapping[str, str], meanings: Mapping
     if sources.keys() & {_CHEMOTHERAPY} and _is_without_chemotherapy(visit):
         text = f"{_CHEMOTHERAPY} tells a visit for chemotherapy, and no drug of the visit is one."
         issues.append(visit.issue("diagnosis.no-chemotherapy", text, sources[_CHEMOTHERAPY]))
-    second = [code for code, group in groups.items() if group == _SECOND]
-    if second and _LIVER in groups.values() and route.name == "intra-arterial":
+    told = groups.values()
+    if _SECOND in told and _LIVER in told and route.name == "intra-arterial":
+        second = [code for code, group in groups.items() if group == _SECOND]
         text = f"{', '.join(second)} beside a liver metastasis: the metastases are not limited to the liver."
         issues.append(visit.issue("diagnosis.second-metastasis", text, *[sources[code] for code in second]))
     return issues
@@ -55,6 +56,7 @@ def judge_indication(visit: Visit, sources: Mapping[str, str], meanings: Mapping
 def _is_without_chemotherapy(visit: Visit) -> bool:
     """Tell whether the visit tells drugs by listed codes, and chemotherapy among none of them."""
     codes = [code for drug in visit.facts.drugs for code in find_drug_codes(visit, drug)]
+    if not codes or any(is_chemotherapy(code) for code in codes):
+        return False
     rows = [visit.one("drug", code=code) for code in codes]
-    is_listed = all(row is not None and row.then.get("unlisted") is not True for row in rows)
-    return bool(codes) and is_listed and not any(is_chemotherapy(code) for code in codes)
+    return all(row is not None and row.then.get("unlisted") is not True for row in rows)

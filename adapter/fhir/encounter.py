@@ -42,17 +42,19 @@ def read_places(locations: list[Found]) -> tuple[Told[str], ...]:
     )
 
 
-def check_encounter(chart: Chart, found: Found, day: date | None, places: set[str]) -> None:
+def check_encounter(chart: Chart, found: Found, day: date | None, locations: list[Found]) -> None:
     """Note an Encounter of another day than its act, and an inpatient stay whose place is no inpatient hospital.
 
     FHIR: Encounter.period, .class (v3-ActCode), against the act's day and the place of service 21.
     """
     tree, path = found
-    period = tree.get("period", {})
-    ends = [read_day(period.get(name, ""), chart.site.time_zone) for name in ("start", "end")]
-    if day and ((ends[0] and day < ends[0].day) or (ends[1] and ends[1].day < day)):
+    days = {name: read.day for name, told in tree.get("period", {}).items() if (read := read_day(told, chart.site.time_zone))}
+    if day and not days.get("start", day) <= day <= days.get("end", day):
         chart.say("encounter.other-day", "The act was done on a day outside of the period of its Encounter.", f"{path}.period")
-    if tree.get("class", {}).get("code") in _INPATIENT and places and "21" not in places:
+    if tree.get("class", {}).get("code") not in _INPATIENT:
+        return
+    places = {told.value for told in read_places(locations)}
+    if places and "21" not in places:
         text = "The Encounter is an inpatient stay, and the place of service is none."
         chart.say("place.inpatient", text, f"{path}.class")
 
@@ -88,7 +90,8 @@ class _Teller(NamedTuple):
 
 def _read_condition(chart: Chart, found: Found, teller: _Teller) -> Diagnosis | None:
     chart.check_patient(found)
-    if any(one.code in _UNCERTAIN for one in read_codes(found[0], "verificationStatus", found[1])):
+    status = found[0].get("verificationStatus")
+    if status is not None and any(coding.get("code") in _UNCERTAIN for coding in status.get("coding", ())):
         text = "The diagnosis is told as uncertain: an outpatient claim has none that is not confirmed."
         chart.say("diagnosis.unconfirmed", text, f"{found[1]}.verificationStatus")
     return _read_concept(chart, found[0].get("code", {}), f"{found[1]}.code", teller)

@@ -90,7 +90,7 @@ def _codes(concepts: list[tuple[Tree, str, str]]) -> list[Code]:
 
 def _words(concept: Tree) -> list[str]:
     """Give the text of a concept and the displays of its codings."""
-    told = (text(concept, "text"), *(text(coding, "display") for coding in concept.get("coding", ())))
+    told = [concept.get("text"), *[coding.get("display") for coding in concept.get("coding", ())]]
     return [word for word in told if word]
 
 

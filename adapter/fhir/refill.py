@@ -58,10 +58,6 @@ def read_refills(root: Tree, tables: Tables, site: Site) -> tuple[tuple[RefillFa
         for source in sources:
             if not source.is_active:
                 chart.in_force((source.resource, source.path))
-    for tree, path in chart.index.of_type(*READ_TYPES):
-        if "modifierExtension" in tree:
-            text = "An extension that may change what this resource means is not known here."
-            chart.say("resource.modifier-extension", text, f"{path}.modifierExtension")
     common = tuple(chart.issues)
     if not visits or not common:
         return tuple(visits), common
@@ -85,7 +81,7 @@ def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
     chart.patient = first.patient[1] if first.patient else None
     for encounter in visit.encounters:
         chart.check_patient(encounter)
-        check_encounter(chart, encounter, first.day, {told.value for told in read_places(visit.locations)})
+        check_encounter(chart, encounter, first.day, visit.locations)
     check_alive(chart, first.patient, first.day)
     parts = _read_drugs(chart, visit)
     acts = _read_acts(chart, visit, parts)
