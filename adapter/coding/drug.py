@@ -52,8 +52,7 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
 
 
 def judge_drug_routes(visit: Visit, acts: tuple[ActCode, ...]) -> list[Issue]:
-    """Find drugs, or ingredients of them, that contradict the route of their act: the drug never decides the code, it
-    raises the alarm.
+    """Find drugs, or ingredients of them, that contradict the route of their act: an alarm, and never a code.
 
     `acts` run beside the acts of the facts.
     """
