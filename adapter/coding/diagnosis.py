@@ -6,6 +6,8 @@ import re
 
 from adapter.coding.decision import Decision, Visit
 from adapter.coding.in_force import has_diagnosis_list, judge_diagnosis_list
+from adapter.coding.indication import judge_indication
+from adapter.coding.route import Route
 from adapter.issues import Issue
 from adapter.terms import TraceStep
 
@@ -15,7 +17,7 @@ _FORM = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 _MOST = {"professional": 12, "institutional": 25}
 
 
-def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Decision[tuple[str, ...]]:
+def decide_diagnoses(visit: Visit, form: str | None, route: Route) -> Decision[tuple[str, ...]]:
     """Decide the diagnoses of the claim and their order.
 
     ICD-10-CM with its dot. A code that had ended on the day, or that contradicts a systemic pump, holds the record.
@@ -46,15 +48,9 @@ def decide_diagnoses(visit: Visit, form: str | None, branch: str | None) -> Deci
             codes.remove(code)
             text = f"{code} leaves the claim: a complication of the device excludes it."
             issues.append(visit.issue("diagnosis.excluded", text, sources[code]))
-    for code in codes:
-        if meanings.get(code) == "category" and not is_listed:
-            issues.append(visit.issue("diagnosis.not-a-leaf", f"{code} is a category; a longer code is billed.", sources[code]))
-        if meanings.get(code) == "points-away" and branch == "systemic":
-            text = f"{code} points away from a systemic pump."
-            issues.append(visit.issue("diagnosis.points-away", text, sources[code]))
-        if meanings.get(code) == "insulin" or (meanings.get(code) == "spinal-complication" and branch == "systemic"):
-            text = f"{code} speaks of another device than a systemic pump."
-            issues.append(visit.issue("diagnosis.contradicts-pump", text, sources[code]))
+    for code in [code for code in codes if meanings.get(code) == "category" and not is_listed]:
+        issues.append(visit.issue("diagnosis.not-a-leaf", f"{code} is a category; a longer code is billed.", sources[code]))
+    issues += judge_indication(visit, {code: sources[code] for code in codes}, meanings, route)
     if not codes:
         text = "No diagnosis that can be billed; ICD-10-CM was expected in Encounter.diagnosis, reasonReference or reasonCode."
         issues.append(visit.issue("diagnosis.missing", text, f"{visit.facts.acts[0].source}.reasonCode"))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Decision, Visit, agreed, row_step
-from adapter.coding.drug_code import find_drug_codes, find_site_drug
+from adapter.coding.drug_code import find_drug_codes, find_site_drug, find_substances
 from adapter.coding.drug_count import Count, Fill, count_fill, join_counts, judge_dose
 from adapter.coding.drug_line import bill_compound, bill_drug
 from adapter.coding.line import DraftLine
@@ -52,17 +52,18 @@ def decide_drugs(visit: Visit, acts: tuple[ActCode, ...], payer: SitePayer | Non
 
 
 def judge_drug_routes(visit: Visit, acts: tuple[ActCode, ...]) -> list[Issue]:
-    """Find drugs that contradict the route of their act: the drug never decides the code, it raises the alarm.
+    """Find drugs, or ingredients of them, that contradict the route of their act: an alarm, and never a code.
 
     `acts` run beside the acts of the facts.
     """
     issues = []
     for drug in visit.facts.drugs:
         branch = acts[drug.act].route.branch
-        for code in find_drug_codes(visit, drug):
-            row = visit.one("drug", code=code)
-            if row is not None and branch is not None and row.then.get("contradicts") == branch:
-                text = f"{code} is a drug that a pump does not give by a {branch} route."
+        codes = dict.fromkeys((*find_drug_codes(visit, drug), *(told.value for told in drug.ingredients)))
+        rows = [row for code in codes if (row := visit.one("drug", code=code))]
+        for row in {row.id: row for row in (*rows, *find_substances(visit, drug))}.values() if branch else ():
+            if row.then.get("contradicts") == branch:
+                text = f"{row.when['code'][0]} is a drug that a pump does not give by a {branch} route."
                 issues.append(visit.issue("drug.route-contradiction", text, drug.source))
     return issues
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from adapter.coding.decision import Decision, Visit
 from adapter.issues import Issue
+from adapter.tables import Row, Table
+from adapter.tables.table import in_force
 from adapter.terms import Drug, SiteDrug, Told
 from adapter.terms.ndc import pad_ndc
 
-__all__ = ["decide_ndc", "find_drug_codes", "find_site_drug", "is_chemotherapy"]
+__all__ = ["decide_ndc", "find_drug_codes", "find_site_drug", "find_substances", "is_chemotherapy"]
+
+_WORD = re.compile(r"[a-z]+")
 
 
 def is_chemotherapy(code: str) -> bool:
@@ -36,6 +41,20 @@ def find_drug_codes(visit: Visit, drug: Drug) -> tuple[str, ...]:
         codes = tuple(dict.fromkeys([*(one.value for one in drug.hcpcs), *([row.hcpcs] if row else [])]))
         visit.codes[drug.source] = codes
     return codes
+
+
+def find_substances(visit: Visit, drug: Drug) -> tuple[Row, ...]:
+    """Find the rows of the drugs that an administration names in words, itself or in an ingredient: a compound has no code."""
+    if not drug.words:
+        return ()
+    words = " ".join(drug.words).lower()
+    rows = [row for row in _named(visit.tables["drug"]) if row.text("substance") in words and in_force(row, visit.table_day)]
+    return tuple(row for row in rows if row.text("substance") in _WORD.findall(words))
+
+
+@lru_cache(maxsize=8)
+def _named(table: Table) -> tuple[Row, ...]:
+    return tuple(row for row in table.rows if "substance" in row.then)
 
 
 def decide_ndc(visit: Visit, drug: Drug) -> Decision[str | None]:

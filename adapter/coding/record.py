@@ -163,12 +163,14 @@ def _decide_acts(draft: _Draft) -> list[ActCode]:
 def _is_part(visit: Visit, position: int, names: list[str | None]) -> bool:
     """Tell whether an act is part of another, or programming counted into the refill of its pump.
 
-    One that asserts a code on a systemic pump, where none is for it, is judged by itself.
+    One on another pump is judged by itself, and so is one that asserts a code on a systemic pump, where none is for it.
     """
     acts = visit.facts.acts
     act, name = acts[position], names[position]
     refills = [one for one, other in zip(acts, names, strict=True) if one.is_active and other == "refill"]
     inner = act.part_of is not None and acts[act.part_of].is_active and name in _PART_OF_A_REFILL
+    if inner and act.part_of is not None and act.devices and (of_whole := set(acts[act.part_of].devices)):
+        inner = bool(of_whole & set(act.devices))
     counted = name == "reprogramming" and any(set(one.devices) & set(act.devices) for one in refills)
     return (inner or counted) and not (act.asserted and decide_route(visit, position, act).value.branch == "systemic")
 
@@ -242,7 +244,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     setting = place.value
     insured = decide_insurance(visit, found.value, setting.form)
     treating = decide_treating_provider(visit)
-    diagnoses = decide_diagnoses(visit, setting.form, refill.route.branch)
+    diagnoses = decide_diagnoses(visit, setting.form, refill.route)
     drugs = decide_drugs(visit, _by_position(visit, (*refills, *others)), payer)
     same_day = decide_same_day(visit, refill, others, (payer, frozenset(line.code for line in drugs.value)))
     modifiers = decide_refill_modifiers(visit, refill, (setting, payer), same_day.value.refill_modifier)

@@ -19,10 +19,13 @@ class Route:
 
 
 def told_routes(visit: Visit, position: int, act: Act) -> tuple[Told[str], ...]:
-    """Gather the routes of one act: its own, its Devices', and those of the drugs given into its pump."""
+    """Gather the routes of one act: its own, its Devices', those of the drugs given into its pump and of other acts on it."""
+    acts, used = visit.facts.acts, set(act.devices)
+    others = [one for i, one in enumerate(acts) if i != position and one.is_active]
+    sharing = [one for one in others if used & set(one.devices)]
     devices = [told for device in act.devices for told in visit.facts.devices[device].routes]
     drugs = [told for drug in drugs_of_pump(visit, position) for told in drug.routes]
-    return (*act.routes, *devices, *drugs)
+    return (*act.routes, *devices, *drugs, *(told for one in sharing for told in one.routes))
 
 
 def drugs_of_pump(visit: Visit, position: int) -> list[Drug]:

@@ -79,6 +79,10 @@ def decide_same_day(
         lines = tuple(replace(line, modifiers=(*line.modifiers, *kept.value)) for line in lines)
         result = result.joined(replace(value, lines=lines))
         issues += decided.issues
+    visits = [line for line in result.lines if "25" in line.modifiers]
+    if len(visits) > 1:
+        text = f"{' and '.join(line.code for line in visits)} are told of one day, and a provider is paid one visit."
+        issues.append(visit.issue("visit.several", text, *[line.source for line in visits]))
     paired = drop_paired(visit, result.lines)
     result = replace(result, lines=paired.value[0], dropped=(*result.dropped, *paired.value[1]))
     return Decision(result, (*issues, *paired.issues))
@@ -147,6 +151,10 @@ def _merged(services: tuple[Service, ...]) -> list[Service]:
 
 def _decide_service(visit: Visit, refill: ActCode, service: Service, payer: SitePayer | None) -> Decision[SameDay]:
     row = visit.one("same-day", code=service.code, kind=visit.site.kind)
+    old = visit.tables.one("asserted", None, code=service.code) if row is None else None
+    if old is not None and old.then["retired"] is True:
+        text = f"{service.code} is an old number, and is not billed; {old.text('code')} took its place."
+        return Decision(SameDay(), (visit.issue("service.retired-code", text, service.source),))
     if row is None:
         text = f"What {service.code} means beside the refill is not in the tables; a person must decide whether it is billed."
         return Decision(SameDay(), (visit.issue("same-day.unknown", text, service.source),))

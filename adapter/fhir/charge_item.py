@@ -15,6 +15,8 @@ from adapter.terms import Charge, Service
 __all__ = ["joins_visit", "read_charge", "read_service"]
 
 
+# Statuses of a Procedure, and of a ChargeItem, that say that the service was done.
+_SETTLED = ({"completed"}, {"billable", "billed"})
 _DAY = {"ChargeItem": "occurrence", "MedicationAdministration": "effective"}
 
 
@@ -68,6 +70,10 @@ def read_service(chart: Chart, found: Found, encounters: list[str], devices: tup
     if len({told.value for told in codes}) > 1:
         chart.say("service.contradiction", "One service carries several CPT or HCPCS codes.", *[told.source for told in codes])
     is_charge = resource.get("resourceType") == "ChargeItem"
+    if (status := resource.get("status")) not in _SETTLED[is_charge]:
+        chart.say("service.not-completed", "Whether the service was done, and whole, its status does not tell.", f"{path}.status")
+    elif status == "billed":
+        chart.say("charge.billed-before", "The ChargeItem says that it was placed on a claim before.", f"{path}.status")
     if is_charge and read_decimal(resource.get("factorOverride", 1)) != 1:
         chart.say("charge.factor", "The ChargeItem asks for a factor on its price.", f"{path}.factorOverride")
     return Service(

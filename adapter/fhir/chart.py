@@ -52,12 +52,18 @@ class Chart:
         known = self._in_force.get(path)
         if known is None:
             known = self._in_force[path] = not is_inactive(resource)
+            if "modifierExtension" in resource:
+                text = "An extension that may change what this resource means is not known here."
+                self.say("resource.modifier-extension", text, f"{path}.modifierExtension")
         if not known:
             self.say("resource.inactive", f"This {resource.get('resourceType')} counts as absent by its own status.", path)
         return known
 
     def check_patient(self, found: Found, element: str = "subject") -> None:
         """Note where a resource of the visit is another patient's: whose record it is must agree everywhere."""
+        named = self.index.named.get(found[0].get(element, {}).get("reference", ""))
+        if named and named[1] == self.patient:  # by far the most
+            return
         for _, path in self.follow(found[0], element, found[1], "Patient"):
             if self.patient is not None and path != self.patient:
                 text = "This belongs to another patient than the act."

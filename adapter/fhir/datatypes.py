@@ -121,15 +121,15 @@ def read_decimal(value: object) -> Decimal | None:
 
 
 def read_quantity(quantity: Tree | None) -> Quantity | None:
-    """Read a Quantity with its UCUM code; without one the unit is empty and converts to nothing.
+    """Read a Quantity with its UCUM code; without one the unit is empty and converts to nothing; with a comparator it is none.
 
-    FHIR: Quantity.value, .code, .system.
+    FHIR: Quantity.value, .code, .system, .comparator.
 
     >>> read_quantity({"value": 180, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"})
     Quantity(value=Decimal('180'), unit='mg')
     """
     value = read_decimal(quantity.get("value")) if quantity else None
-    if quantity is None or value is None:
+    if quantity is None or value is None or "comparator" in quantity:
         return None
     return Quantity(value, quantity.get("code", "") if quantity.get("system") == UCUM else "")
 

@@ -22,6 +22,7 @@ def read_device(chart: Chart, found: Found) -> Device:
     """
     resource, path = found
     kinds: list[Told[str]] = []
+    insulin: list[Told[str]] = []
     site_kinds = chart.site.pump_kinds
     for code in read_codes(resource, "type", path):
         if code.system == _OWN:
@@ -33,13 +34,14 @@ def read_device(chart: Chart, found: Found) -> Device:
             kinds.append(Told(site_kinds[code.system or "", code.code], code.source))
         elif code.system == SNOMED and code.code == _INSULIN_PUMP:
             chart.say("pump.insulin", "The Device is typed as an insulin pump, which no code here is for.", code.source)
+            insulin.append(Told("insulin-pump", code.source))
     pump, differs = identify_pump(found, kinds[0].value if kinds else None)
     if differs:
         chart.say("pump.udi-differs", "The UDI carriers of the Device name two devices.", f"{path}.udiCarrier")
     return Device(
         source=path,
         pump=pump,
-        kinds=tuple(kinds),
+        kinds=(*kinds, *insulin),
         routes=tuple(read_route_extension(chart, found)),
         has_udi="udiCarrier" in resource,
         manufactured_on=resource.get("manufactureDate"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, positive, read_codes
+from adapter.fhir.datatypes import children, positive, read_codes, read_day
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.systems import ICD10CM, PLACE_OF_SERVICE, canonical_system
 from adapter.terms import Diagnosis, Told
 
-__all__ = ["read_diagnoses", "read_locations", "read_places", "read_supervisors"]
+__all__ = ["check_encounter", "read_diagnoses", "read_locations", "read_places", "read_supervisors"]
 
+# Codes of v3-ActEncounterCode that are a stay in the hospital.
+_INPATIENT = {"IMP", "ACUTE", "NONAC"}
+# Codes of condition-ver-status that do not confirm it.
+_UNCERTAIN = {"unconfirmed", "provisional", "differential"}
 # Codes that say a participant or performer supervised or answered for the act.
 _SUPERVISING = {"supervisor", "supervising", "ATND", "PPRF", "RESP", "SPRF"}
 
@@ -35,6 +40,23 @@ def read_places(locations: list[Found]) -> tuple[Told[str], ...]:
         for code in read_codes(location, "type", where)
         if code.system == PLACE_OF_SERVICE
     )
+
+
+def check_encounter(chart: Chart, found: Found, day: date | None, locations: list[Found]) -> None:
+    """Note an Encounter of another day than its act, and an inpatient stay whose place is no inpatient hospital.
+
+    FHIR: Encounter.period, .class (v3-ActCode), against the act's day and the place of service 21.
+    """
+    tree, path = found
+    days = {name: read.day for name, told in tree.get("period", {}).items() if (read := read_day(told, chart.site.time_zone))}
+    if day and not days.get("start", day) <= day <= days.get("end", day):
+        chart.say("encounter.other-day", "The act was done on a day outside of the period of its Encounter.", f"{path}.period")
+    if tree.get("class", {}).get("code") not in _INPATIENT:
+        return
+    places = {told.value for told in read_places(locations)}
+    if places and "21" not in places:
+        text = "The Encounter is an inpatient stay, and the place of service is none."
+        chart.say("place.inpatient", text, f"{path}.class")
 
 
 def read_diagnoses(chart: Chart, procedure: Found, encounters: list[Found], position: int = 0) -> list[Diagnosis]:
@@ -68,6 +90,10 @@ class _Teller(NamedTuple):
 
 def _read_condition(chart: Chart, found: Found, teller: _Teller) -> Diagnosis | None:
     chart.check_patient(found)
+    status = found[0].get("verificationStatus")
+    if status is not None and any(coding.get("code") in _UNCERTAIN for coding in status.get("coding", ())):
+        text = "The diagnosis is told as uncertain: an outpatient claim has none that is not confirmed."
+        chart.say("diagnosis.unconfirmed", text, f"{found[1]}.verificationStatus")
     return _read_concept(chart, found[0].get("code", {}), f"{found[1]}.code", teller)
 
 

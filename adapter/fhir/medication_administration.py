@@ -34,6 +34,7 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
     medications = chart.follow(resource, "medicationReference", path, "Medication")
     concepts = _concepts(found, medications)
     codes = _codes(concepts)
+    parts = [(one, "itemCodeableConcept", at) for tree, where in medications for one, at in children(tree, where, "ingredient")]
     batches = [batch for medication, where in medications for batch in children(medication, where, "batch")]
     dosage, where = resource.get("dosage", {}), f"{path}.dosage"
     dose = _told_quantity(chart, dosage.get("dose"), f"{where}.dose")
@@ -62,6 +63,8 @@ def read_drug(chart: Chart, found: Found, act: int) -> Drug:
         concentration=_concentration(medications),
         name=next((name for tree, element, _ in concepts if (name := text(tree.get(element), "text"))), None),
         order=f"{path}.request" if "request" in resource else None,
+        ingredients=tuple(Told(one.code, one.source) for one in _codes(parts) if one.system == HCPCS),
+        words=tuple(word for tree, element, _ in (*concepts, *parts) for word in _words(tree.get(element, {}))),
     )
 
 
@@ -83,6 +86,12 @@ def _codes(concepts: list[tuple[Tree, str, str]]) -> list[Code]:
         for tree, element, where in concepts
         for system, code, source in read_codes(tree, element, where)
     ]
+
+
+def _words(concept: Tree) -> list[str]:
+    """Give the text of a concept and the displays of its codings."""
+    told = [concept.get("text"), *[coding.get("display") for coding in concept.get("coding", ())]]
+    return [word for word in told if word]
 
 
 def given_on(resource: Tree) -> str | None:
@@ -114,6 +123,8 @@ def read_routes(chart: Chart, tree: Tree, element: str, path: str) -> list[Told[
 def _told_quantity(chart: Chart, quantity: Tree | None, where: str) -> Told[Quantity] | None:
     """Read a quantity by its UCUM code; where the unit beside it is another code that the tables know, that is said."""
     told = read_quantity(quantity)
+    if quantity is not None and "comparator" in quantity:
+        chart.say("drug.amount-inexact", "The amount has a comparator: how much it is, is not told.", f"{where}.comparator")
     if quantity is None or told is None:
         return None
     unit, code = quantity.get("unit"), quantity.get("code")

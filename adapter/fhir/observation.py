@@ -30,6 +30,7 @@ def read_observations(chart: Chart, acts: list[str], encounters: set[str]) -> li
             targets = {where for _, where in chart.follow(observation, "encounter", path, "Encounter")}
             targets |= {where for _, where in chart.follow(observation, "derivedFrom", path)}
         if shared := targets & known.keys():
+            chart.check_patient((observation, path))
             of_acts = known[path] = tuple(sorted({position for where in shared for position in known[where]}))
             quantity, told = read_quantity(observation.get("valueQuantity")), read_day(observation.get("valueDateTime", ""), None)
             day, is_explained = told.day if told else None, bool(observation.get("note"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from adapter.fhir.datatypes import day
+from datetime import date
+
+from adapter.fhir.chart import Chart
+from adapter.fhir.datatypes import day, read_day
 from adapter.fhir.elements import (
     filled,
     identifiers,
@@ -17,7 +20,7 @@ from adapter.fhir.references import Found, Tree
 from adapter.issues import Severity
 from adapter.terms import Person
 
-__all__ = ["read_person", "write_person"]
+__all__ = ["check_alive", "read_person", "write_person"]
 
 
 def write_person(person: Person) -> Tree:
@@ -38,6 +41,17 @@ def write_person(person: Person) -> Tree:
         birthDate=person.birth_date.isoformat() if person.birth_date else None,
         address=[address] if address else None,
     )
+
+
+def check_alive(chart: Chart, found: Found | None, service_date: date | None) -> None:
+    """Note a patient who had died before the day of service.
+
+    FHIR: Patient.deceasedDateTime.
+    """
+    died = read_day(found[0].get("deceasedDateTime", ""), chart.site.time_zone) if found else None
+    if found and died and service_date and died.day < service_date:
+        text = "The patient had died before the day of service."
+        chart.say("patient.deceased-before-service", text, f"{found[1]}.deceased")
 
 
 def read_person(found: Found, reading: Reading) -> Person | None:

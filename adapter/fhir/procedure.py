@@ -7,7 +7,7 @@ from datetime import date
 
 from adapter.fhir.billing_code import CODE, MODIFIER, keep_sound
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, own_extension_codes, read_codes, read_day
+from adapter.fhir.datatypes import children, own_extension, own_extension_codes, read_codes, read_day
 from adapter.fhir.encounter import read_locations
 from adapter.fhir.inactive import is_inactive
 from adapter.fhir.references import Found, Tree
@@ -108,8 +108,12 @@ def read_service_codes(resource: Tree, path: str) -> list[Told[str]]:
 
 
 def read_modifiers(chart: Chart, resource: Tree, path: str) -> tuple[Told[str], ...]:
-    """Give the modifiers asserted on a service: our extension `modifier` on Procedure or ChargeItem."""
-    return keep_sound(chart, own_extension_codes(resource, "modifier", path), MODIFIER)
+    """Give the modifiers asserted on a service: our extension `modifier` on Procedure or ChargeItem; one in words is an issue."""
+    told = own_extension_codes(resource, "modifier", path)
+    for _, where in own_extension(resource, "modifier", path):
+        if not any(one.source.startswith(f"{where}.") for one in told):
+            chart.say("modifier.not-understood", "The modifier is told in words, or without a code.", where)
+    return keep_sound(chart, told, MODIFIER)
 
 
 def read_skills(resource: Tree, path: str) -> tuple[Told[str], ...]:

@@ -14,11 +14,11 @@ from adapter.fhir.coverage_facts import read_authorisations, read_coverages, rea
 from adapter.fhir.datatypes import read_day, read_identifiers
 from adapter.fhir.device_facts import read_route_extension
 from adapter.fhir.elements import identifiers
-from adapter.fhir.encounter import read_diagnoses, read_places
+from adapter.fhir.encounter import check_encounter, read_diagnoses, read_places
 from adapter.fhir.location import read_facility
 from adapter.fhir.medication_administration import given_on, is_coded, read_drug
 from adapter.fhir.observation import read_consents, read_observations
-from adapter.fhir.patient import read_person
+from adapter.fhir.patient import check_alive, read_person
 from adapter.fhir.performer import read_practitioners, read_providers
 from adapter.fhir.procedure import (
     ActSource,
@@ -81,6 +81,8 @@ def _read_visit(chart: Chart, visit: VisitSource) -> RefillFacts:
     chart.patient = first.patient[1] if first.patient else None
     for encounter in visit.encounters:
         chart.check_patient(encounter)
+        check_encounter(chart, encounter, first.day, visit.locations)
+    check_alive(chart, first.patient, first.day)
     parts = _read_drugs(chart, visit)
     acts = _read_acts(chart, visit, parts)
     drugs = _add_drugs_by_device(chart, visit, acts, parts)

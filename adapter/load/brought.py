@@ -28,11 +28,16 @@ KINDS: Final[Mapping[str, re.Pattern[str]]] = {
     }.items()
 }
 _LOOKS_LIKE_ONE: Final = {".csv", ".xlsx", ".xls", ".txt", ".zip"}
-_LET_BE: Final = re.compile(r"(read[-_ ]?me|licen[cs]e|~\$|\.).*", re.IGNORECASE)
+# What CMS publishes beside the files, in one archive with them: the layout, notes, and lists that are in the file already.
+_LET_BE: Final = re.compile(
+    r"(read[-_ ]?me|licen[cs]e|~\$|\.|HCPC\d{4}[-_]recordlayout|proc[-_]notes|NOC[-_ ]codes|HCPC.*TRANS[-_]ALL"
+    r"|icd10cm[-_](order[-_]addenda|codes)).*",
+    re.IGNORECASE,
+)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMES: Final = "|".join(_MONTHS)
 _DAYS: Final = tuple(re.compile(rf"(?<!\d){form}(?!\d)", re.IGNORECASE) for form in (
-    r"(?P<year>20\d\d)[-_]?(?P<month>[01]\d)[-_]?(?P<day>[0-3]\d)", r"(?P<month>[01]\d)-(?P<day>[0-3]\d)-(?P<year>20\d\d)",
+    r"(?P<year>20\d\d)[-_]?(?P<month>[01]\d)[-_]?(?P<day>[0-3]\d)", r"(?P<month>[01]\d)[-_](?P<day>[0-3]\d)[-_](?P<year>20\d\d)",
     r"(?P<year>20\d\d)[-_](?P<month>[01]\d)", rf"(?P<year>20\d\d)[-_](?P<name>{_NAMES})[a-z]*",
     rf"(?P<name>{_NAMES})[a-z]*[-_](?P<year>20\d\d)", r"(?P<year>20\d\d)",
 ))

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final
 
 from adapter.load.brought import Brought, Reading, close_editions, read_day
-from adapter.load.sheet import Column, SheetError, read_columns
+from adapter.load.sheet import END_OF_LINE, Column, SheetError, read_columns, read_date
 from adapter.tables import CodeList, Edition, LicensedFile, Source
 
 __all__ = ["LISTS", "read_code_lists"]
@@ -27,6 +27,9 @@ _CODES: Final = (
     Column("from", ("from", "start", "start date", "effective", "effective date", "add dt", "added"), required=False),
     Column("to", ("to", "end", "end date", "stop", "stop date", "deactivated", "term dt", "terminated"), required=False),
 )
+_RECORD: Final = Column("record", ("recid", "rec id", "record id"), required=False)
+# Records of a HCPCS file that are no code: further lines of one (4), modifiers (7) and their further lines (8).
+_NO_CODE: Final = ("4", "7", "8")
 _TEXT: Final = Column("text", ("text", "description", "long description"))
 _LINE_LENGTH: Final = 292
 
@@ -126,7 +129,7 @@ def _read_hcpcs(brought: Brought, content: _Content) -> None:
     for number, line in _lines(brought):
         content.reading.lines += 1
         record = line[10:11]
-        if record in ("4", "7", "8"):
+        if record in _NO_CODE:
             continue
         code, days = line[:5], _read_days(line[268:276].strip(), line[284:292].strip())
         if record != "3" or len(line) < _LINE_LENGTH or not _HCPCS.fullmatch(code) or days is None:
@@ -139,11 +142,12 @@ def _read_hcpcs(brought: Brought, content: _Content) -> None:
 def _read_codes(brought: Brought, content: _Content) -> None:
     shape = LISTS[brought.kind]
     wants_text = shape.days is _always
-    for number, told in read_columns(brought.path, (*_CODES, _TEXT) if wants_text else _CODES):
+    for number, told in read_columns(brought.path, (*_CODES, _TEXT) if wants_text else (*_CODES, _RECORD)):
         content.reading.lines += 1
-        code, days = told["code"], _read_days(told.get("from", ""), told.get("to", ""))
-        if len(code) == 2 and brought.kind == "hcpcs":
-            continue  # a modifier
+        is_workbook = brought.path.suffix.lower() == ".xlsx"
+        code, days = told["code"], _read_days(told.get("from", ""), told.get("to", ""), of_workbook=is_workbook)
+        if brought.kind == "hcpcs" and (len(code) == 2 or told.get("record") in _NO_CODE):
+            continue
         if not shape.code.fullmatch(code):
             content.reading.add(number, f"{code[:20]!r} has not the form of a code of this list")
         elif days is None:
@@ -160,27 +164,20 @@ def _lines(brought: Brought) -> Iterator[tuple[int, str]]:
     """Give the lines of a text of fixed positions that are not blank; codes and flags are ASCII in every encoding of it."""
     with brought.path.open(encoding="latin-1", newline="") as file:
         for number, line in enumerate(file, 1):
-            if line.strip():
-                yield number, line.rstrip("\r\n")
+            if line.strip(END_OF_LINE + " "):
+                yield number, line.rstrip(END_OF_LINE)
 
 
-def _read_days(first: str, last: str) -> tuple[date | None, date | None] | None:
+def _read_days(first: str, last: str, *, of_workbook: bool = False) -> tuple[date | None, date | None] | None:
     """Read two days, each None where there is none; None where one of them cannot be read.
 
-    >>> _read_days("20241001", ""), _read_days("10/01/2024", "") == _read_days("2024-10-01", ""), _read_days("", "soon")
-    ((datetime.date(2024, 10, 1), None), True, None)
+    >>> _read_days("20241001", ""), _read_days("", "soon")
+    ((datetime.date(2024, 10, 1), None), None)
     """
     try:
-        return _read_day(first), _read_day(last)
+        return read_date(first, of_workbook=of_workbook), read_date(last, of_workbook=of_workbook)
     except ValueError:
         return None
-
-
-def _read_day(text: str) -> date | None:
-    american = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
-    if american:
-        text = f"{american[3]}-{american[1]:0>2}-{american[2]:0>2}"
-    return date.fromisoformat(text) if text else None
 
 
 def _fiscal_year(day: date, has_month: bool) -> tuple[date, date | None]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from adapter.load.brought import Brought, Reading
-from adapter.load.sheet import Column, SheetError, read_columns
+from adapter.load.sheet import Column, SheetError, read_columns, read_date
 from adapter.tables import LicensedFile, Row, Source
 
 __all__ = ["read_fees"]
@@ -69,10 +69,13 @@ def _read_days(cells: dict[str, str], number: int, reading: Reading) -> tuple[da
     if not _CHARGE.fullmatch(cells["charge"]):
         reading.add(number, "the charge is no exact amount above zero, such as 185.00, without sign or separator")
         return None
+    is_workbook = reading.file.lower().endswith(".xlsx")
     try:
-        start, end = date.fromisoformat(cells["from"]), date.fromisoformat(cells["to"]) if cells.get("to") else None
+        start, end = (read_date(cells.get(name, ""), of_workbook=is_workbook) for name in ("from", "to"))
     except ValueError:
-        reading.add(number, "from and to are days as YYYY-MM-DD; to may be left empty")
+        start = None
+    if start is None:
+        reading.add(number, "from and to are days as YYYY-MM-DD, YYYYMMDD or MM/DD/YYYY; to may be left empty")
         return None
     if end is not None and end < start:
         reading.add(number, "the charge ends before it begins")

@@ -86,7 +86,7 @@ def _edits(file: _File) -> Iterator[Edit]:
     reading, family = file.reading, file.family
     try:
         for number, row in read_sheet(file.brought.path):
-            one, two = (row[0], row[1]) if len(row) >= 6 else ("", "")
+            one, two = (row[0].strip(), row[1].strip()) if len(row) >= 6 else ("", "")
             if len(one) != 5 or len(two) != 5 or not one[4].isalnum():
                 _judge_other(reading, number, row)
                 continue

@@ -38,6 +38,7 @@ _FORMS = {
     ("diagnosis-group", "code"): _DIAGNOSIS,
     ("drug", "amount"): _NUMBER,
     ("drug", "code"): _CODE,
+    ("drug", "substance"): (r"[a-z]+", "one word in small letters"),
     ("filing-indicator", "code"): (r"[0-9A-Z]{2}", "a claim filing indicator of two characters"),
     ("interval", "drug"): _CODE,
     ("interval", "most"): _WHOLE,

@@ -90,7 +90,8 @@ class Drug:
 
     `act` is the index of the act it belongs to. `concentration` is the drug in so much volume (Medication.ingredient.strength);
     `identifiers` tell a drug sent twice; `given_at` is the
-    time as written, `order` the place that names the order. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm.
+    time as written, `order` the place that names the order. Codes are as told: HCPCS, NDC with or without hyphens, RxNorm;
+    `ingredients` are the HCPCS codes of what it is made of, `words` all that its concepts say in words.
     """
 
     source: str
@@ -110,6 +111,8 @@ class Drug:
     concentration: tuple[Quantity, Quantity] | None = None
     name: str | None = None
     order: str | None = None
+    ingredients: tuple[Told[str], ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

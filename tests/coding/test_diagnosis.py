@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 
 from adapter.coding.decision import Visit
 from adapter.coding.diagnosis import decide_diagnoses, find_pointers
+from adapter.coding.route import Route
 from adapter.terms import Act, Diagnosis, RefillFacts, Told
 from tests.coding.decisions import context, site
 
@@ -16,10 +17,10 @@ CODES = ("Z51.11", "C78.7", "C18.9", "Z45.1", "Z45.2", "Z45.49", "T82.594A", "T8
 COMPLICATIONS = {"T82.594A", "T82.7XXA"}
 
 
-def decide(*codes, form="professional", branch="systemic", day=date(2026, 3, 2)):
+def decide(*codes, form="professional", branch="systemic", name="intra-arterial", day=date(2026, 3, 2)):
     found = tuple(one if isinstance(one, Diagnosis) else Diagnosis(one, f"Place[{n}]") for n, one in enumerate(codes))
     facts = RefillFacts(acts=(Act("Procedure", Told("completed", "status")),), diagnoses=found)
-    return decide_diagnoses(Visit(facts, site("practice"), context().rule_book.tables, day, day, day), form, branch)
+    return decide_diagnoses(Visit(facts, site("practice"), context().rule_book.tables, day, day, day), form, Route(name, branch))
 
 
 def rules(decided):
@@ -49,8 +50,8 @@ def test_what_has_not_the_form_of_a_code_is_an_error_at_its_place(code):
 
 @pytest.mark.parametrize(("day", "expected"), [(date(2025, 9, 30), []), (date(2025, 10, 1), ["diagnosis.ended"])])
 def test_a_code_ends_with_its_last_day(day, expected):
-    assert rules(decide("G35", day=day)) == expected
-    assert rules(decide("G35.A", day=date(2025, 10, 1))) == []
+    assert rules(decide("G35", "C78.7", day=day)) == expected
+    assert rules(decide("G35.A", "C78.7", day=date(2025, 10, 1))) == []
 
 
 @pytest.mark.parametrize(("form", "most"), [("professional", 12), ("institutional", 25), (None, 12)])

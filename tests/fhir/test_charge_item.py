@@ -12,7 +12,7 @@ from adapter.terms import Charge
 from tests.bundles import concept, own
 from tests.coding.decisions import context, site
 
-ITEM = {"resourceType": "ChargeItem", "id": "c", "code": concept("cpt 99213"), "quantity": {"value": 2}, "priceOverride": {"value": Decimal("118.00"), "currency": "USD"}}
+ITEM = {"resourceType": "ChargeItem", "id": "c", "status": "billable", "code": concept("cpt 99213"), "quantity": {"value": 2}, "priceOverride": {"value": Decimal("118.00"), "currency": "USD"}}
 
 
 def read(item=ITEM, *others, encounters=("Bundle.entry[1].resource",)):

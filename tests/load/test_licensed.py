@@ -233,6 +233,78 @@ def test_a_bad_file_stops_the_start_with_its_name_and_line(tmp_path, fault):
     assert any(all(word in problem for word in (str(tmp_path), *words)) or all(word in problem for word in (name, *words)) for problem in error.value.problems), error.value.problems
 
 
+PAIR = "96522\t99211\t\t20130101\t*\t0\tMade up"
+HEAD = ptp()
+QUIRKS = {
+    "no rationale": (PTP_NAME, HEAD + PAIR.rpartition("\t")[0] + "\r\n"),
+    "blanks around the cells": (PTP_NAME, HEAD + PAIR.replace("\t", " \t ") + "\r\n"),
+    "cells in quotes": (PTP_NAME, HEAD + "\t".join(f'"{cell}"' for cell in PAIR.split("\t")) + "\r\n"),
+    "a quote in the rationale alone": (PTP_NAME, HEAD + PAIR + ' "quoted\r\n'),
+    "the mark of the end of an old file": (PTP_NAME, HEAD + PAIR + "\r\n\x1a"),
+    "no end of the last line": (PTP_NAME, HEAD + PAIR),
+    "text saved as Unicode by a spreadsheet": (PTP_NAME, (HEAD + PAIR + "\r\n").encode("utf-16")),
+    "a byte order mark": (PTP_NAME, ("\ufeff" + HEAD + PAIR + "\r\n").encode()),
+    "commas, everything in quotes": ("ccipra-v320r0-f1.csv", ",".join(f'"{cell}"' for cell in PAIR.replace("up", "up, yes").split("\t")) + "\n"),
+    "an ending in capitals": ("CCIPRA-V320R0-F1.TXT", HEAD + PAIR + "\r\n"),
+}
+
+
+@pytest.mark.parametrize("quirk", QUIRKS)
+def test_a_pair_is_read_however_the_file_writes_it(tmp_path, quirk):
+    name, content = QUIRKS[quirk]
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    row = same_day(load_tables(data_folder("mappings"), tmp_path), "99211")
+    assert (row.own, row.text("relation"), row.start, row.end) == (True, "drop", date(2013, 1, 1), None)
+
+
+@pytest.mark.parametrize(("before", "effective", "deletion", "days"), [
+    ("*", "19960101", "*", (date(1996, 1, 1), None)), ("*", "", "*", (date(1996, 1, 1), None)), ("", "20130101", "", (date(2013, 1, 1), None)),
+    ("", "20130101", "20251231", (date(2013, 1, 1), date(2025, 12, 31))), ("", "20991231", "*", (date(2099, 12, 31), None)), ("", "20130101", "20130101", None),
+])
+def test_the_days_of_a_pair_are_those_of_its_columns(tmp_path, before, effective, deletion, days):
+    (tmp_path / PTP_NAME).write_text(HEAD + f"96522\t99211\t{before}\t{effective}\t{deletion}\t0\tx\r\n", encoding="utf-8")
+    (found, *_) = [(row.start, row.end) for row in load_tables(data_folder("mappings"), tmp_path)["same-day"].rows if row.own] or [None]
+    assert found == days
+
+
+def test_a_workbook_of_pairs_keeps_codes_and_days_as_numbers(tmp_path):
+    head = ["Column 1", "Column 2", "*=in existence\nprior to 1996", "Effective\nDate", "Deletion\nDate", "Modifier", "Rationale"]
+    workbook(tmp_path / "ccipra-v320r0-f1.xlsx", [["Made up"], head, [None], [96522, 99211, None, 20130101, "*", 0, "x"], ["96522", "99213", "*", None, "*", "1", "x"]])
+    tables = load_tables(data_folder("mappings"), tmp_path)
+    assert [(same_day(tables, code).text("relation"), same_day(tables, code).start) for code in ("99211", "99213")] == [("drop", date(2013, 1, 1)), ("visit", date(1996, 1, 1))]
+
+
+def test_a_hcpcs_workbook_has_further_lines_and_modifiers_that_are_no_codes(tmp_path):
+    head = ["HCPC", "SEQNUM", "RECID", "LONG DESCRIPTION", "ADD DT", "ACT EFF DT", "TERM DT"]
+    rows = [["J9200", 100, 3, "x", 19930101, 19930101, None], ["J9200", 200, 4, "x"], ["JW", 100, 7, "x", 20030101], ["J3285", 100, 3, "x", 20060101, None, 20260131]]
+    workbook(tmp_path / "HCPC2026_JAN_ANWEB.xlsx", [["Made up"], head, *rows])
+    edition = load_tables(data_folder("mappings"), tmp_path).edition("hcpcs", DAY)
+    assert [edition.find(code, DAY).is_billable for code in ("J9200", "J3285")] == [True, False]
+    assert edition.find("J3285", date(2026, 1, 31)).is_billable
+    assert edition.find("JW", DAY) is None
+
+
+@pytest.mark.parametrize(("name", "rows"), [
+    ("fee-schedule.csv", "code,charge,from,to\n96522,199.00,1/1/2026,06/30/2026\n"), ("fee-schedule.csv", "\ufeffcode,charge,from,to\n96522,199.00,20260101,2026-06-30\n"),
+    ("fee-schedule.xlsx", [["code", "charge", "from", "to"], [96522, "199.00", 46023, 46203]]),
+])
+def test_the_days_of_a_fee_are_read_as_they_are_kept(tmp_path, name, rows):
+    path = tmp_path / name
+    path.write_text(rows, encoding="utf-8") if isinstance(rows, str) else workbook(path, rows)
+    tables = load_tables(data_folder("mappings"), tmp_path)
+    assert [tables.one("fee", date(*day), code="96522") is not None for day in ((2025, 12, 31), (2026, 1, 1), (2026, 6, 30), (2026, 7, 1))] == [False, True, True, False]
+
+
+def test_a_number_is_a_day_in_a_workbook_alone(tmp_path):
+    with pytest.raises(TableError, match="from and to are days"):
+        load(tmp_path, {"fee-schedule.csv": FEES + "96522,1,46023,\n"})
+
+
+def test_what_cms_lays_beside_its_files_is_let_be(tmp_path):
+    beside = dict.fromkeys(("HCPC2026_recordlayout.txt", "proc_notes_JAN2026.txt", "NOC codes_JAN2026.xlsx", "HCPC2026_JAN_TRANS_ALL.xlsx", "icd10cm_order_addenda_2026.txt", "icd10cm_codes_2026.txt", "icd10cm_codes_addenda_2026.txt"), "x")
+    assert [one.kind for one in load(tmp_path, {**beside, "icd10cm_order_2026.txt": FILES["icd10cm_order_2026.txt"] + "\x1a"}).files] == ["icd10cm"]
+
+
 @pytest.mark.parametrize("name", [MUE_NAME, "icd10cm_order_2026.txt", "cpt-2026.csv"])
 def test_one_edition_in_two_files_stops_the_start(tmp_path, name):
     with pytest.raises(TableError, match="already; keep one"):
@@ -256,7 +328,7 @@ def test_every_kind_of_file_is_among_the_made_up_ones():
 
 
 @pytest.mark.parametrize(("name", "day"), [
-    ("x-2026-03-01.csv", date(2026, 3, 1)), ("x_20260301.csv", date(2026, 3, 1)), ("x-2026-03.csv", date(2026, 3, 1)),
+    ("MCR_MUE_x_Eff_10_01_2025.csv", date(2025, 10, 1)), ("x-2026-03-01.csv", date(2026, 3, 1)), ("x_20260301.csv", date(2026, 3, 1)), ("x-2026-03.csv", date(2026, 3, 1)),
     ("icd10cm-order-Jan-2021.txt", date(2021, 1, 1)), ("HCPC2026_OCT_ANWEB_v2.txt", date(2026, 10, 1)), ("x-2026-13-01.csv", date(2026, 1, 1)),
 ])
 def test_the_day_of_an_edition_is_read_from_its_name(name, day):

@@ -1,6 +1,7 @@
 """What the shipped tables say of each other: a word of one that another must know."""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_each_measure_of_a_refill_has_its_tolerance(facts, expected):
 
 @pytest.mark.parametrize(("day", "payment", "kind", "modifiers"), [
     ("2016-12-31", "apart", "practice", None), ("2017-01-01", "apart", "practice", (True, False)), ("2023-06-30", "apart", "hospital", (True, False)),
-    ("2023-07-01", "apart", "practice", (True, True)), ("2023-07-01", "packaged", "practice", (True, True)), ("2023-07-01", "packaged", "asc", (True, True)),
+    ("2023-07-01", "apart", "practice", (True, True)), ("2023-07-01", "packaged", "practice", (True, True)), ("2023-07-01", "packaged", "asc", (False, False)),
     ("2023-07-01", "packaged", "hospital", (False, False)), ("2023-07-01", "unlisted", "practice", (False, False)),
 ])
 def test_discarded_drugs_want_their_modifiers_from_the_day_of_the_rule(day, payment, kind, modifiers):
@@ -77,6 +78,8 @@ def test_every_container_has_one_answer_and_only_a_single_dose_one_may_want_a_mo
 
 
 def test_ndc_layouts_and_units_are_those_that_the_product_reads():
+    known = [lengths for lengths in product(range(7), repeat=3) if pad_ndc("-".join("9" * length for length in lengths))]
+    assert sorted("-".join(map(str, one)) for one in known) == sorted(row.when["layout"][0] for row in TABLES["ndc-layout"].rows)
     for row in TABLES["ndc-layout"].rows:
         lengths = [int(one) for one in row.when["layout"][0].split("-")]
         short = {"labeler": 0, "product": 1, "package": 2}.get(row.text("padded"))
