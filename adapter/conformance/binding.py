@@ -59,17 +59,18 @@ def compile_binding(node: Node, owner: str, library: Library, *, is_slice: bool 
 
 
 def has_no_code(value: Any) -> bool:
-    """Tell whether a Coding, Quantity or CodeableConcept says what it means in words alone: no required value set has that.
+    """Tell whether a CodeableConcept says what it means in words alone: no required value set has that.
 
     http://hl7.org/fhir/R4/terminologies.html#required. An extension may say why a code is absent.
 
-    >>> has_no_code({"text": "a pump"}), has_no_code({"coding": [{"code": "a"}]}), has_no_code({"display": "a pump"})
+    >>> has_no_code({"text": "a pump"}), has_no_code({"coding": [{"code": "a"}]}), has_no_code({"coding": [{"display": "a pump"}]})
     (True, False, True)
     """
     if not isinstance(value, dict) or "extension" in value:
         return False
-    codings = value.get("coding", [] if "text" in value else [value])
-    return isinstance(codings, list) and not any(isinstance(one, dict) and one.keys() & {"code", "_code", "extension"} for one in codings)
+    codings = value.get("coding", [] if "text" in value else None)
+    told = {"code", "_code", "extension"}
+    return isinstance(codings, list) and not any(not isinstance(one, dict) or one.keys() & told for one in codings)
 
 
 def is_bound(value: Any, expansion: Expansion) -> bool | None:
