@@ -15,6 +15,7 @@ from adapter.conformance.finding import Finding
 from adapter.conformance.narrative import find_narrative_fault
 from adapter.conformance.rules import follow_link
 from adapter.conformance.walk import Spot, walk
+from adapter.fhirpath import Type
 from adapter.issues import Issue, IssueType
 
 __all__ = ["check_base", "is_address"]
@@ -50,14 +51,19 @@ def check_base(
     `is_sound` tells of the resource of an entry that nothing can be wrong with it: it is not looked at.
     """
     places = {place for issue in told for place in issue.expression}
-    for spot in walk(scene.tree, definitions.types, is_sound):
-        if spot.value is not None and spot.type.system and spot.type.name not in _LOOKED_AT:  # by far the most
+    for spot in walk(scene.tree, definitions.types, is_sound, _is_plain):
+        if spot.value is not None and _is_plain(spot.type):
             continue
         for finding in _look(spot, scene, definitions):
             issue = _issue(finding, scene, definitions.schema["x-choices"])
             if finding.code is IssueType.INVARIANT and _is_told(issue.expression[0], places):
                 continue
             yield issue
+
+
+def _is_plain(kind: Type) -> bool:
+    """Tell whether the values of a type, by far the most, say no more than their form."""
+    return bool(kind.system) and kind.name not in _LOOKED_AT
 
 
 def _issue(finding: Finding, scene: Any, choices: Any) -> Issue:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from adapter.conformance.base import BaseFacts, ElementFacts
 from adapter.conformance.finding import Finding
+from adapter.conformance.rules import Link
 from adapter.conformance.walk import Spot
 from adapter.fhirpath import CannotRun, CompiledPath, Node, PathError, Types, compile_path
 from adapter.fhirpath.errata import correct_invariant
@@ -22,6 +23,11 @@ _BY_HAND: Final = frozenset({
     "bdl-1", "bdl-2", "bdl-3", "bdl-4", "bdl-5", "bdl-7", "bdl-8", "dom-2", "ext-1", "mad-1", "ele-1", "txt-1", "txt-2",
 })
 _ELE_1: Final = "ele-1"
+_DOM_3: Final = "dom-3"
+# Invariants on what is contained, and what they bar in its meta.
+_OF_CONTAINED: Final[dict[str, tuple[str, ...]]] = {
+    _DOM_3: (), "dom-4": ("versionId", "lastUpdated"), "dom-5": ("security",),
+}
 _EMPTY: Final = "is empty; a value or an element was expected in it (invariant ele-1). Fill it or leave it out"
 
 
@@ -78,7 +84,9 @@ class BaseInvariants:
                 continue  # values of wrong types: the schema says so
             if not held:
                 text = f"breaks the invariant {one.key}: {one.human.rstrip('. ')}. Correct it"
-                yield Finding(f"base.invariant.{one.key}", IssueType.INVARIANT, text, spot.link, spot.key or spot.type.name)
+                code, name = IssueType.INVARIANT, spot.key or spot.type.name
+                for link in _broken_at(one.key, fields, spot.link):
+                    yield Finding(f"base.invariant.{one.key}", code, text, link, name if link is spot.link else str(link[1]))
 
     def _of(self, spot: Spot) -> tuple[Invariant, ...]:
         """Give what is asked of an element by its type and by its place; there are as many of these as R4 defines."""
@@ -93,3 +101,23 @@ class BaseInvariants:
         if expression not in self._paths:
             self._paths[expression] = compile_path(expression, self.types)
         return self._paths[expression]
+
+
+def _broken_at(key: str, node: Any, link: Link) -> list[Link]:
+    """Give where an invariant is broken: one of what is contained at each contained resource that breaks it, another at its node."""
+    inner = node.get("contained", ()) if key in _OF_CONTAINED and isinstance(node, dict) else ()
+    found: list[Link] = []
+    for index, one in enumerate(inner if isinstance(inner, list) else ()):
+        meta = one.get("meta") if isinstance(one, dict) else None
+        if key == _DOM_3 and isinstance(one, dict) and not _names(node, f"#{one.get('id')}") and not _names(one, "#"):
+            found.append((link, "contained", index))
+        elif isinstance(meta, dict) and any(name.removeprefix("_") in _OF_CONTAINED[key] for name in meta):
+            found.append((link, "contained", index, "meta"))
+    return found or [link]
+
+
+def _names(value: Any, text: str) -> bool:
+    """Tell whether a text stands anywhere in a value."""
+    if isinstance(value, dict):
+        return any(_names(one, text) for one in value.values())
+    return any(_names(one, text) for one in value) if isinstance(value, list) else value == text

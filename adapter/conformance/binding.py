@@ -12,7 +12,7 @@ from adapter.conformance.instance import Instance
 from adapter.conformance.library import Library
 from adapter.issues import IssueType, Severity
 
-__all__ = ["compile_binding", "is_bound", "same_binding"]
+__all__ = ["compile_binding", "has_no_code", "is_bound", "same_binding"]
 
 _STRENGTHS: Final = ("example", "preferred", "extensible", "required")
 _SEVERITY: Final[Mapping[str, Severity]] = {"required": Severity.ERROR, "extensible": Severity.WARNING}
@@ -51,10 +51,26 @@ def compile_binding(node: Node, owner: str, library: Library, *, is_slice: bool 
     text = f"has no code of the value set {name} (binding {strength}). Use one"
 
     def check(instance: Instance, scene: Any) -> Iterator[Finding]:  # noqa: ARG001 # every check takes the scene
-        if is_bound(instance.value, expansion) is False:
+        found = is_bound(instance.value, expansion)
+        if found is False or (found is None and strength == "required" and has_no_code(instance.value)):
             yield Finding("profile.code", IssueType.CODE_INVALID, text, instance.link, node.name, _SEVERITY[strength])
 
     yield check
+
+
+def has_no_code(value: Any) -> bool:
+    """Tell whether a CodeableConcept says what it means in words alone: no required value set has that.
+
+    http://hl7.org/fhir/R4/terminologies.html#required. An extension may say why a code is absent.
+
+    >>> has_no_code({"text": "a pump"}), has_no_code({"coding": [{"code": "a"}]}), has_no_code({"coding": [{"display": "a pump"}]})
+    (True, False, True)
+    """
+    if not isinstance(value, dict) or "extension" in value:
+        return False
+    codings = value.get("coding", [] if "text" in value else None)
+    told = {"code", "_code", "extension"}
+    return isinstance(codings, list) and not any(not isinstance(one, dict) or one.keys() & told for one in codings)
 
 
 def is_bound(value: Any, expansion: Expansion) -> bool | None:

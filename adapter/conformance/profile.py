@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ from adapter.conformance.instance import Instance, Step, equals, holds_pattern, 
 from adapter.conformance.invariant import compile_invariants
 from adapter.conformance.library import Library
 from adapter.conformance.overlay import compile_overlay
+from adapter.conformance.piece import Pieces
 from adapter.conformance.rules import follow_link
 from adapter.conformance.slicing import Slice, Slicing
 from adapter.conformance.target import compile_targets
@@ -33,7 +35,7 @@ Json: TypeAlias = dict[str, Any]
 Way: TypeAlias = tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """What a profile asks of an instance of its type.
 
@@ -47,12 +49,17 @@ class Rules:
     slicings: tuple[tuple[Way, Step, Slicing], ...]
     proofs: tuple[Json, ...] | None = None
 
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Give the pieces of the overlay, which tell one by one what is wrong."""
+        return Pieces(self.source.schema)
+
     def check(self, instance: Instance, scene: Any) -> Iterator[Issue]:
         """Check an instance; issues have their place from the root of the scene."""
         if self.overlay is not None and isinstance(instance.value, dict) and not self.overlay.is_valid(instance.value):
             path = follow_link(instance.link)
-            for error in islice(self.overlay.iter_errors(instance.value), MOST_ISSUES + 1):
-                yield from explain_error(error, scene.root, path, self.source)
+            for error, link, schema in islice(self.pieces.find_faults(instance.value), MOST_ISSUES + 1):
+                yield from explain_error(error, scene.root, (*path, *follow_link(link)), replace(self.source, schema=schema))
         for found in self._look(instance, scene):
             yield self._issue(found, scene) if isinstance(found, Finding) else found
 

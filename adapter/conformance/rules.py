@@ -74,6 +74,8 @@ def inspect_tree(tree: Json, root: str, names: Names) -> Inspection:
                 for index, inner in enumerate(value):
                     if type(inner) is dict:
                         stack.append((inner, (link, key, index)))
+                    elif len(found.issues) > MOST_ISSUES:
+                        continue
                     elif inner is None:
                         found.issues += _inspect_null(node, (*follow_link(link), key, index), place)
                     elif type(inner) is Decimal and key in integers:

@@ -213,7 +213,7 @@ def _without_null(key: str, value: Any) -> Any:
     if not isinstance(value, dict) or "items" not in value:
         return value
     if key == "contained":
-        return value | {"items": {"$ref": f"#/$defs/{_INNER}", "properties": {"contained": False}}}
+        return value | {"items": {"$ref": f"#/$defs/{_INNER}", "properties": _CONTAINED}}
     reference = value["items"].get("$ref", "")
     return value | {"items": {"$ref": reference.removesuffix("?")}} if reference.endswith("?") else value
 

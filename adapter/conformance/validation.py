@@ -17,6 +17,7 @@ from adapter.conformance.definitions import Definitions
 from adapter.conformance.fault import MOST_ISSUES, Source, explain_error, write_path
 from adapter.conformance.hardening import Asked, forget_references, kept_none, references_hold
 from adapter.conformance.instance import Instance
+from adapter.conformance.piece import Pieces
 from adapter.conformance.rules import Inspection, Link, Names, Path, follow_link, inspect_tree
 from adapter.conformance.scene import Scene
 from adapter.conformance.sound import SoundSchema, compile_sound, full_urls_differ, list_resources
@@ -54,6 +55,11 @@ class Profiles:
     def base(self) -> jsonschema_rs.Draft202012Validator:
         """Give the validator that says what is wrong: compiled when something is."""
         return jsonschema_rs.Draft202012Validator(dict(self.schema), pattern_options=jsonschema_rs.RegexOptions())
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Give the pieces of `base`, which tell one by one what is wrong."""
+        return Pieces(self.schema, self.base.is_valid)
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -165,12 +171,13 @@ def _check_base(tree: Json, root: str, profiles: Profiles) -> Iterator[Issue]:
         return
     citation = f"http://hl7.org/fhir/R4/{root.lower()}.html"
     source = Source("base", "R4", citation, profiles.schema, profiles.names.choices)
-    for error in islice(profiles.base.iter_errors(tree), MOST_ISSUES + 1):
-        kind = error.instance if error.instance_path[-1:] == ["resourceType"] else None
+    for error, link, _ in islice(profiles.pieces.find_faults(tree), MOST_ISSUES + 1):
+        path = follow_link(link)
+        kind = error.instance if error.instance_path == ["resourceType"] else None
         if isinstance(kind, str) and kind in _ONLY_R4B:
-            yield _passed_over(write_path(root, error.instance_path[:-1], {}), kind)
+            yield _passed_over(write_path(root, path, {}), kind)
         else:
-            yield from explain_error(error, root, (), source)
+            yield from explain_error(error, root, path, source)
 
 
 def _passed_over(place: str, kind: str) -> Issue:

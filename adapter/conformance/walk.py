@@ -29,11 +29,13 @@ class Spot(NamedTuple):
 
 
 def walk(
-    tree: Mapping[str, Any], types: Types, is_passed: Callable[[dict[str, Any]], bool] = lambda _: False
+    tree: Mapping[str, Any], types: Types, is_passed: Callable[[dict[str, Any]], bool] = lambda _: False,
+    is_plain: Callable[[Type], bool] = lambda _: False,
 ) -> Iterator[Spot]:
     """Give every element of a resource, those that hold others first, in document order.
 
-    The resource of an entry that is passed over is not given, nor what stands in it.
+    The resource of an entry that is passed over is not given, nor what stands in it; nor is the value of a plain type, where
+    nothing stands beside it.
 
     What has no type there, or another JSON type than its own, is left out: the schema says so.
 
@@ -49,10 +51,10 @@ def walk(
         if spot.key == "resource" and spot.place == "Bundle.entry.resource" and is_passed(spot.value):
             continue
         yield spot
-        ahead.extend(reversed(_below(spot)))
+        ahead.extend(reversed(_below(spot, is_plain)))
 
 
-def _below(spot: Spot) -> list[Spot]:
+def _below(spot: Spot, is_plain: Callable[[Type], bool]) -> list[Spot]:
     """Give the elements that one holds, in order."""
     found: list[Spot | None] = []
     fields = spot.sibling if spot.type.system else spot.value
@@ -65,6 +67,8 @@ def _below(spot: Spot) -> list[Spot]:
             continue
         seen.add(form.key)
         value, sibling = fields.get(form.key), fields.get(form.sibling) if form.sibling else None
+        if sibling is None and is_plain(form.type):
+            continue
         if not isinstance(value, list) and not isinstance(sibling, list):
             found.append(_one(value, sibling, (spot, form.key, form.type), (spot.link, form.key)))
             continue

@@ -76,6 +76,10 @@ _RULES: Final[dict[str, tuple[IssueType, str, str]]] = {
     "json.empty-value": (
         IssueType.STRUCTURE, "An empty {kind} stands for an element; FHIR leaves out what has no value.", _CITE_FHIR,
     ),
+    "json.too-many-issues": (
+        IssueType.TOO_COSTLY, "There are more than {limit} issues: the others are not told. Mend these and send it again.",
+        _CITE_FHIR,
+    ),
 }
 
 # What the parser says, by how it begins: never its own words, which hold input.
@@ -239,15 +243,17 @@ _Fault: TypeAlias = tuple[Issue, list[str | int]]
 def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
     """Find what JSON allows and FHIR forbids, iteratively: nothing nests the interpreter."""
     issues: list[_Fault] = []
-    stack: list[tuple[Any, _Link]] = [(tree, (None, "", 1))]
+    root: _Link = (None, "", 1)
+    stack: list[tuple[Any, _Link]] = [(tree, root)]
     if not tree:
-        issues.append(_fault("json.empty-value", tree, stack[0][1], kind="object"))
-    while stack and len(issues) < _MAX_ISSUES:
+        issues.append(_fault("json.empty-value", tree, root, kind="object"))
+    while stack:
         node, link = stack.pop()
         depth = link[2] + 1
         if depth > MAX_DEPTH + 1:
             return [_fault("json.too-deep", tree, link)]
         is_list = type(node) is list
+        nulls_stand = None
         for key, value in enumerate(node) if is_list else node.items():
             kind = type(value)
             if kind is str:
@@ -258,11 +264,15 @@ def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
                     stack.append((value, (link, key, depth)))
                     continue
             elif value is None:
-                if is_list and _may_hold_null(node, link):
+                if nulls_stand is None:  # asked once an array
+                    nulls_stand = is_list and _may_hold_null(node, link)
+                if nulls_stand:
                     continue
             elif kind is bool or is_in_range(value):
                 continue
             issues.append(_name_fault(value, tree, (link, key, depth)))
+            if len(issues) >= _MAX_ISSUES:
+                return [*issues, _fault("json.too-many-issues", tree, root, limit=_MAX_ISSUES)]
     return issues
 
 

@@ -13,7 +13,7 @@ from adapter.issues import Issue
 from tests.conformance.defects import Defect, apply_defect
 from tests.conformance.written import Written, write_text
 
-__all__ = ["MARKED", "WAITING", "Mutant", "Survey", "Verdict", "judge", "survey"]
+__all__ = ["MARKED", "Mutant", "Survey", "Verdict", "judge", "survey"]
 
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -95,27 +95,16 @@ def judge(mutant: Mutant, validate: Callable[[bytes], Sequence[Issue]]) -> Verdi
     return Verdict(True, named, located, issues)
 
 
-# Kinds of defects that nothing looks for yet: counted and told, not yet asked. A kind that is found leaves this list.
-WAITING = frozenset({
-    "reference-type", "invariant cpt-2", "invariant dom-3", "invariant dom-4", "invariant dom-5", "invariant obs-6", "invariant obs-7",
-    "invariant per-1", "invariant qty-3", "invariant ref-1", "narrative", "extension-context", "unknown-code",
-})
-
-
 @dataclass(frozen=True)
 class Survey:
-    """Many mutants, judged: those that are asked for, and how each of them failed."""
+    """Many mutants, judged, and how each of them failed."""
 
     verdicts: tuple[tuple[Mutant, Verdict], ...]
 
     @property
     def wrong(self) -> list[str]:
         return [f"{mutant.name} ({mutant.digest}): {'; '.join(_failures(verdict))}"
-                for mutant, verdict in self.asked if not verdict.is_right]
-
-    @property
-    def asked(self) -> list[tuple[Mutant, Verdict]]:
-        return [(mutant, verdict) for mutant, verdict in self.verdicts if mutant.defect.kind not in WAITING]
+                for mutant, verdict in self.verdicts if not verdict.is_right]
 
     @property
     def issues_each(self) -> float:

@@ -69,6 +69,14 @@ def test_a_thousand_defects_in_five_megabytes_are_all_told_and_placed_in_two_sec
 
 
 @pytest.mark.long
+def test_five_megabytes_in_which_every_resource_is_wrong_take_no_more_than_five_seconds() -> None:
+    every = 5_500
+    seconds, issues = _seconds(_large(every)[0], runs=1)
+    assert len(issues) == every
+    assert seconds < 5.0
+
+
+@pytest.mark.long
 def test_a_planted_second_reading_of_every_line_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(self: Any, offset: int) -> tuple[int, int]:
         ends = time.process_time() + 0.003
