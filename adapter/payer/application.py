@@ -16,6 +16,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from adapter.deliver import deliver_to_folder
 from adapter.fhir.document import decode_document
 from adapter.fhir.json import encode_json
+from adapter.fhir.receipt import read_received
 from adapter.fhir.xml import is_xml
 from adapter.flow import RuleBook, validate_document
 from adapter.http.answer import Answer, answer_issues
@@ -26,7 +27,7 @@ from adapter.http.status import status_of
 from adapter.issues import has_errors
 from adapter.payer.acknowledgement import answer_837
 from adapter.payer.behaviour import Behaviour
-from adapter.payer.response import read_received, write_response
+from adapter.payer.response import write_response
 
 __all__ = ["Payer", "create_payer"]
 

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from adapter.fhir.json import decode_json, encode_json
+from adapter.fhir.receipt import read_received
 from adapter.flow import validate_document
 from adapter.issues import has_errors
 from adapter.load import load_rule_book
-from adapter.payer.response import read_received, write_response
+from adapter.payer.response import write_response
 from tests.samples import SAMPLES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
