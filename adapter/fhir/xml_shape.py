@@ -65,6 +65,8 @@ class Shapes(dict[str, Shape]):
         """Take the facts: profiles/base/r4.schema.json, decoded."""
         super().__init__()
         self._definitions: Mapping[str, Any] = schema["$defs"]
+        self.choices: Mapping[str, str] = schema.get("x-choices", {})
+        """The element that a variant of a choice is one of, by its JSON name: `performedDateTime` is `performed`."""
 
     def __missing__(self, name: str) -> Shape:
         properties = self._definitions.get(name, {}).get("properties")
