@@ -24,7 +24,12 @@ _LIST_ID = "QuestionnaireResponse and Questionnaire: item.linkId is 1..1"
 _BASE = "SearchParameter.base is 1..*"
 _CODE = "code: 'has at least one character and no leading or trailing whitespace' (datatypes.html#code); a no-break space ends two"
 _GUIDE = "ImplementationGuide.name and .status are 1..1"
+_CONTEXT = "an extension stands only where its definition's context lets it (defining-extensions.html#context): "
+_COMMENTS = _CONTEXT + "valueset-concept-comments in ValueSet.compose.include.concept, here in CodeSystem.concept"
 ARGUED: dict[str, str] = {
+    "Bundle-valueset-expansions.json": _CONTEXT + "translation on string, code and markdown, here in ValueSet.expansion.contains",
+    "Bundle-valuesets.json": _COMMENTS,
+    "CodeSystem-dicom-dcim.json": _COMMENTS,
     "Bundle-dataelements.json": "bdl-7: fullUrl is unique in a Bundle; twelve stand twice",
     "Bundle-v2-valuesets.json": _CODE,
     "CodeSystem-v2-0550.json": _CODE,
