@@ -300,10 +300,16 @@ def read_claims(data: bytes, context: RestoringContext) -> Outcome[tuple[Claim, 
     if looked.tree is None:
         return Outcome(None, _told(data, looked.issues, context.rule_book))
     claim = read_claim(looked.shaped(context.rule_book.shapes), {npi: _declared(site) for npi, site in context.sites.items()})
-    found = _told(data, dict.fromkeys((*looked.issues, *claim.issues)), context.rule_book)
+    found = _told(data, dict.fromkeys((*looked.issues, *_untold(claim.issues, looked.issues))), context.rule_book)
     if claim.value is None or has_errors(found):
         return Outcome(None, found)
     return Outcome((claim.value,), found)
+
+
+def _untold(read: Iterable[Issue], validated: Iterable[Issue]) -> Iterator[Issue]:
+    """Give what reading found and validation has not told in its own words: a reference to a wrong type is one defect."""
+    places = {issue.expression for issue in validated if issue.rule == "base.target"}
+    return (issue for issue in read if issue.rule != "reference.type" or issue.expression not in places)
 
 
 def _declared(site: Site) -> Declared:

@@ -360,3 +360,13 @@ def test_a_planted_change_of_the_interchange_is_seen(planted):
     answer = code_document(CLEAN, context())
     text = write_x12(answer, _envelope(), context().rule_book).value
     assert read_claims(planted(text).encode(), back()).value != read_claims(text.encode(), back()).value
+
+
+@pytest.mark.parametrize("element", ["patient", "insurer"])
+def test_a_claim_that_refers_to_a_wrong_type_is_told_of_it_once(element):
+    (claim,) = write_claims(code_document(CLEAN, context()), context())
+    tree = json.loads(claim.value)
+    wrong = next(entry["resource"] for entry in tree["entry"] if entry["resource"]["resourceType"] == "Claim")
+    wrong[element] = wrong["insurance"][0]["coverage"]
+    issues = read_claims(json.dumps(tree).encode(), back()).issues
+    assert [issue.rule for issue in issues if issue.expression == (f"Bundle.entry[0].resource.{element}",)] == ["base.target"]

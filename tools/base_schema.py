@@ -53,8 +53,23 @@ _PRIMITIVES: Final[dict[str, Json]] = {
     },
 }
 _WHITE_SPACE_FREE: Final = r"^\S*$"
-# What every code of a system without a list has.
-_FORMS: Final = {"iso-4217": "^[A-Z]{3}$"}
+# ISO 4217, which R4's value set of currencies names and does not list: list one of its maintenance agency (SIX, published
+# 2026-01-01, https://www.six-group.com/en/products-services/financial-information/data-standards.html, carried by iso4217
+# 1.16.20260101, PyPI), and codes of list three, no longer in use, that the Java validator lets stand (java.util.Currency, 17):
+# an old amount keeps its code.
+_CURRENCIES: Final = (
+    "ADP AED AFA AFN ALL AMD ANG AOA ARS ATS AUD AWG AYM AZM AZN BAM BBD BDT BEF BGL BGN BHD BIF BMD BND BOB BOV BRL BSD "
+    "BTN BWP BYB BYN BYR BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CSD CUC CUP CVE CYP CZK DEM DJF DKK DOP DZD EEK "
+    "EGP ERN ESP ETB EUR FIM FJD FKP FRF GBP GEL GHC GHS GIP GMD GNF GRD GTQ GWP GYD HKD HNL HRK HTG HUF IDR IEP ILS INR "
+    "IQD IRR ISK ITL JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LTL LUF LVL LYD MAD MDL MGA MGF "
+    "MKD MMK MNT MOP MRO MRU MTL MUR MVR MWK MXN MXV MYR MZM MZN NAD NGN NIO NLG NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
+    "PTE PYG QAR ROL RON RSD RUB RUR RWF SAR SBD SCR SDD SDG SEK SGD SHP SIT SKK SLE SLL SOS SRD SRG SSP STD STN SVC SYP "
+    "SZL THB TJS TMM TMT TND TOP TPE TRL TRY TTD TWD TZS UAH UGX USD USN USS UYI UYU UYW UZS VEB VED VEF VES VND VUV WST "
+    "XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XFO XFU XOF XPD XPF XPT XSU XTS XUA XXX YER YUM ZAR ZMK ZMW ZWD ZWG ZWL "
+    "ZWN ZWR"
+)
+# The codes of a system that no value set lists.
+_LISTED: Final = {"iso-4217": _CURRENCIES.split()}
 
 
 @dataclass(slots=True)
@@ -224,17 +239,18 @@ def _sibling(schema: Json) -> Json:
 
 
 def _required_codes(build: _Build, element: Json, type_name: str) -> tuple[str, Json] | None:
-    """Give the name and the schema of the codes that an element is held to: their list, or the form of all of them."""
+    """Give the name and the schema of the codes that an element is held to: their list."""
     binding = element.get("binding", {})
     if binding.get("strength") != "required" or type_name not in ("code", "uri", "string"):
         return None
     url = binding.get("valueSet", "").partition("|")[0]
     if url not in build.codes:
         expansion = expand_value_set(url, build.terminology)
-        codes = {code for found in expansion.codes.values() for code in found}
-        form = None if codes or expansion.open else _FORMS.get("|".join(expansion.forms.values()))
-        listed = {"enum": sorted(codes)} if codes and expansion.is_counted else None
-        build.codes[url] = {"type": "string", "pattern": form} if form else listed
+        codes = sorted({code for found in expansion.codes.values() for code in found})
+        listed = codes if expansion.is_counted else []
+        if not codes and not expansion.open:
+            listed = sorted(_LISTED.get("|".join(expansion.forms.values()), ()))
+        build.codes[url] = {"enum": listed} if listed else None
     schema = build.codes[url]
     return None if schema is None else (f"codes:{url.rpartition('/')[2]}", schema)
 

@@ -104,7 +104,7 @@ class BaseInvariants:
 
 
 def _broken_at(key: str, node: Any, link: Link) -> list[Link]:
-    """Give where an invariant is broken: one of what is contained at each contained resource that breaks it, another at its node."""
+    """Give where an invariant is broken: at each contained resource that breaks it, one of another kind at its own node."""
     inner = node.get("contained", ()) if key in _OF_CONTAINED and isinstance(node, dict) else ()
     found: list[Link] = []
     for index, one in enumerate(inner if isinstance(inner, list) else ()):

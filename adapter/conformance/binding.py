@@ -63,8 +63,8 @@ def has_no_code(value: Any) -> bool:
 
     http://hl7.org/fhir/R4/terminologies.html#required. An extension may say why a code is absent.
 
-    >>> has_no_code({"text": "a pump"}), has_no_code({"coding": [{"code": "a"}]}), has_no_code({"coding": [{"display": "a pump"}]})
-    (True, False, True)
+    >>> [has_no_code(one) for one in ({"text": "a pump"}, {"coding": [{"code": "a"}]}, {"coding": [{"display": "a pump"}]})]
+    [True, False, True]
     """
     if not isinstance(value, dict) or "extension" in value:
         return False

@@ -51,7 +51,6 @@ _FORMS: Final = {
     "instant": "an instant: YYYY-MM-DDThh:mm:ss with a time zone",
     "time": "a time: hh:mm:ss",
     "id": "an id: 1 to 64 letters, digits, hyphens and full stops",
-    "codes:currencies": "a currency code of ISO 4217: three capital letters",
     "code": "a code: no white space at either end and single spaces inside",
     "uri": "a URI without white space",
     "url": "a URL without white space",

@@ -130,16 +130,22 @@ def _reference(reference: Json, targets: tuple[str, ...], number: int) -> Json:
 
 
 def _house_extensions(definitions: Json, homes: Mapping[str, frozenset[str]]) -> None:
-    """Let each extension that has a context stand where it may, and none that is known among the modifiers."""
+    """Let each extension that has a context stand where it may, and none that is known among the modifiers.
+
+    Most places bar the same ones: each set of them is one definition.
+    """
     if not homes or "Extension" not in definitions:
         return
+    names: dict[tuple[str, ...], str] = {}
     for name, definition in definitions.items():
         properties = definition.get("properties", {})
-        away = sorted(url for url, at in homes.items() if name not in at)
-        for key, barred in (("extension", away), ("modifierExtension", sorted(homes))):
+        away = tuple(sorted(url for url, at in homes.items() if name not in at))
+        for key, barred in (("extension", away), ("modifierExtension", tuple(sorted(homes)))):
             if isinstance(properties.get(key), dict) and barred:
-                items = properties[key]["items"] | {"properties": {"url": {"not": {"enum": barred}}}}
-                properties[key] = properties[key] | {"items": items}
+                target = names.setdefault(barred, f"Extension-but-{len(names)}")
+                properties[key] = properties[key] | {"items": {"$ref": f"#/$defs/{target}"}}
+    for barred, name in names.items():
+        definitions[name] = {"$ref": "#/$defs/Extension", "properties": {"url": {"not": {"enum": [*barred]}}}}
 
 
 def formats(proofs: Mapping[str, Any]) -> dict[str, Callable[[str], bool]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.conformance.validation import Profiles, is_sound, validate_resource
+from adapter.load import load_rule_book
 from tests.conformance.resources import administration, bundle, claim, device, patient, procedure
 
 Json = dict[str, Any]
@@ -46,7 +47,10 @@ FAULTS: list[tuple[Json, str, str]] = [
     (patient() | {"name": [{}]}, "base.invariant.ele-1", "Patient.name[0]"),
     ({"resourceType": "Organization", "active": True}, "base.invariant.org-1", "Organization"),
     ({"resourceType": "Organization", "name": "x", "telecom": [{"system": "phone", "value": "1", "use": "home"}]}, "base.invariant.org-3", "Organization.telecom[0]"),
-    (patient() | {"contained": [{"resourceType": "Basic", "id": "a", "code": {"text": "x"}}]}, "base.invariant.dom-3", "Patient"),
+    (patient() | {"contained": [{"resourceType": "Basic", "id": "a", "code": {"text": "x"}}]}, "base.invariant.dom-3", "Patient.contained[0]"),
+    *((patient() | {"contained": [{"resourceType": "Practitioner", "id": "a", "meta": meta}], "generalPractitioner": [{"reference": "#a"}]}, f"base.invariant.{key}",
+       "Patient.contained[0].meta") for key, meta in (("dom-4", {"versionId": "1"}), ("dom-4", {"lastUpdated": "2026-03-02T10:00:00Z"}),
+                                                      ("dom-5", {"security": [{"system": "urn:x", "code": "R"}]}))),
     (patient() | {"generalPractitioner": [{"reference": "#a"}]}, "base.invariant.ref-1", "Patient.generalPractitioner[0]"),
     (patient() | {"generalPractitioner": [{"reference": "Patient/1"}]}, "base.target", "Patient.generalPractitioner[0]"),
     (patient() | {"generalPractitioner": [{"reference": "https://example.org/fhir/Patient/1/_history/2"}]}, "base.target", "Patient.generalPractitioner[0]"),
@@ -152,3 +156,9 @@ def test_a_code_of_a_later_edition_is_none_that_is_unknown(profiles: Profiles, c
     role = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/claimcareteamrole", "code": code}]}
     tree = claim() | {"careTeam": [{"sequence": 1, "provider": {"reference": "Practitioner/1"}, "role": role}]}
     assert [issue.rule for issue in validate_resource(tree, profiles)] == rules
+
+
+@pytest.mark.parametrize(("currency", "rules"), [("USD", []), ("DEM", []), ("ZZZ", ["base.code"]), ("usd", ["base.code"])])
+def test_a_currency_is_one_that_iso_4217_has_or_had(currency: str, rules: list[str]) -> None:
+    invoice = {"resourceType": "Invoice", "status": "draft", "totalNet": {"value": 1, "currency": currency}}
+    assert [issue.rule for issue in validate_resource(invoice, load_rule_book().profiles)] == rules
