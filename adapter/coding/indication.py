@@ -8,8 +8,10 @@ from adapter.coding.decision import Visit, by_row
 from adapter.coding.drug_code import find_drug_codes, is_chemotherapy
 from adapter.coding.route import Route
 from adapter.issues import Issue
+from adapter.tables import Row
+from adapter.terms import SitePayer
 
-__all__ = ["judge_indication"]
+__all__ = ["judge_coverage", "judge_indication"]
 
 _CHEMOTHERAPY = "Z51.11"
 _LIVER, _SECOND = "liver-metastasis", "second-metastasis"
@@ -51,6 +53,25 @@ def judge_indication(visit: Visit, sources: Mapping[str, str], meanings: Mapping
         text = f"{', '.join(second)} beside a liver metastasis: the metastases are not limited to the liver."
         issues.append(visit.issue("diagnosis.second-metastasis", text, *[sources[code] for code in second]))
     return issues
+
+
+def judge_coverage(visit: Visit, payer: SitePayer | None, codes: tuple[str, ...]) -> list[Issue]:
+    """Warn where the payer covers an implanted pump for no drug of the visit, and no diagnosis speaks for a systemic pump.
+
+    Source: the column not_covered of the table drug, by kind of payer. Heparin that keeps a pump of chemotherapy open is covered.
+    """
+    drugs = [(drug, visit.one("drug", code=code)) for drug in visit.facts.drugs for code in find_drug_codes(visit, drug)]
+    if payer is None or not drugs or not all(row and _is_excluded(row, payer.kind) for _, row in drugs):
+        return []
+    groups = [visit.one("diagnosis-group", code=code) for code in codes]
+    if any(row and row.then.get("speaks_for") == "systemic" for row in groups):
+        return []
+    text = f"A payer of kind {payer.kind} does not cover an implanted pump for the only drug of the visit."
+    return [visit.issue("drug.not-covered", text, *[drug.source for drug, _ in drugs])]
+
+
+def _is_excluded(row: Row, kind: str) -> bool:
+    return "not_covered" in row.then and kind in row.texts("not_covered")
 
 
 def _is_without_chemotherapy(visit: Visit) -> bool:

@@ -17,6 +17,7 @@ from adapter.coding.diagnosis import decide_diagnoses
 from adapter.coding.documentation import judge_documentation, judge_udi, read_documentation
 from adapter.coding.drug import decide_drugs, judge_drug_routes
 from adapter.coding.in_force import judge_line_codes
+from adapter.coding.indication import judge_coverage
 from adapter.coding.interval import judge_interval
 from adapter.coding.line import DraftLine
 from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifiers
@@ -263,7 +264,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_judge_patient(visit)]
     draft.documentation = read_documentation(visit, (refill, *others))
     draft.issues += [*judge_documentation(visit, draft.documentation), *judge_udi(visit, refill)]
-    draft.issues += judge_unit_limits(visit, lines, payer)
+    draft.issues += [*judge_unit_limits(visit, lines, payer), *judge_coverage(visit, payer, diagnoses.value)]
     _judge_fills(draft, (refill, *others), payer)
     draft.dropped = (*dropped, *same_day.value.dropped)
     parts = ClaimParts(identifier, setting, insured.value, treating.value, diagnoses.value, lines, charges.value,

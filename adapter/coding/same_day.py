@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -17,6 +18,8 @@ __all__ = ["SameDay", "decide_same_day", "is_charged_only", "is_paid_service", "
 
 # Acts that take a refill of the same day in, whether or not the record tells their code.
 _TAKES_IN = {"implantation", "infusion-start"}
+# Visits of which one provider is paid one a day; prolonged services and planning of care may stand beside one.
+_ENCOUNTER = re.compile(r"992\d\d|993[0-4]\d|99350|G0463", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def decide_same_day(
         lines = tuple(replace(line, modifiers=(*line.modifiers, *kept.value)) for line in lines)
         result = result.joined(replace(value, lines=lines))
         issues += decided.issues
-    visits = [line for line in result.lines if "25" in line.modifiers]
+    visits = [line for line in result.lines if _ENCOUNTER.fullmatch(line.code)]
     if len(visits) > 1:
         text = f"{' and '.join(line.code for line in visits)} are told of one day, and a provider is paid one visit."
         issues.append(visit.issue("visit.several", text, *[line.source for line in visits]))

@@ -86,6 +86,7 @@ _FORMS = {
 }
 # A column whose words are those that a column of another table has.
 _NAMED = {
+    ("drug", "not_covered"): ("payer", "kind"),
     ("act", "pump"): ("pump-kind", "class"),
     ("act", "route"): ("route", "route"),
     ("act", "route_class"): ("route", "class"),

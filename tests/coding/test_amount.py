@@ -21,7 +21,7 @@ NUMBERS = st.builds(lambda digits, exponent: Decimal(digits).scaleb(exponent), s
 AMOUNTS = st.builds(lambda digits, places: Decimal(digits).scaleb(-places), st.integers(0, 10**12), st.integers(0, 6))
 UNITS = {"kg": ("ug", 10**9), "g": ("ug", 10**6), "mg": ("ug", 1000), "ug": ("ug", 1), "ng": ("ug", Fraction(1, 1000)), "mL": ("mL", 1), "ml": ("mL", 1),
     "L": ("mL", 1000), "l": ("mL", 1000), "uL": ("mL", Fraction(1, 1000)), "ul": ("mL", Fraction(1, 1000)), "[USP'U]": ("[USP'U]", 1),
-    "10*3.[USP'U]": ("[USP'U]", 1000), "[iU]": ("[iU]", 1), "[IU]": ("[iU]", 1), "{vial}": ("{vial}", 1), "{Vial}": ("{vial}", 1)}
+    "10*3.[USP'U]": ("[USP'U]", 1000), "[iU]": ("[USP'U]", 1), "[IU]": ("[USP'U]", 1), "10*3.[iU]": ("[USP'U]", 1000), "k[iU]": ("[USP'U]", 1000), "{vial}": ("{vial}", 1), "{Vial}": ("{vial}", 1)}
 
 
 @given(NUMBERS)

@@ -135,5 +135,5 @@ def test_a_drug_raises_the_alarm_and_never_decides(code, branch, is_alarm):
 def test_a_compound_is_one_unit_of_the_payers_code_with_its_drugs_named():
     fills = [drug("J2270", name=name, containers=(Told("compounded", "c"),)) for name in ("a", "b")]
     (line,) = decide(*[replace(fill, name=f"drug {fill.source}") for fill in fills]).value
-    assert (line.code, line.units, line.description, line.ndc) == ("J7999", 1, "drug Druga; drug Drugb", None)
+    assert (line.code, line.units, line.description, line.ndc, line.acts) == ("J7999", 1, "drug Druga; drug Drugb", None, (0, 0))
     assert "drug.description-missing" in rules(decide(*fills))

@@ -120,3 +120,8 @@ def test_an_authorisation_is_for_what_it_names(known, value, rules):
 @pytest.mark.parametrize(("code", "is_asked"), [("J8999", False), ("J9000", True), ("J9999", True), ("K0001", False), ("J3285", False), ("J90000", False)])
 def test_a_range_of_codes_holds_its_ends_and_nothing_else(code, is_asked):
     assert authorised(codes=(code,))[1] == ["authorisation.missing"] * is_asked
+
+
+def test_a_coverage_that_is_second_alone_is_asked_about_at_its_order():
+    (issue,) = find_payer(visit(coverage("90001", order=2))).issues
+    assert (issue.rule, issue.expression) == ("coverage.primary-missing", ("Coverage0.order",))

@@ -12,7 +12,7 @@ import pytest
 from adapter.coding.report import explain_record, report_answer, report_issue, report_record
 from adapter.issues import Issue, IssueType, Severity
 from adapter.terms import CodingRecord, Ndc
-from tests.coding.decisions import answer, load_decisions
+from tests.coding.decisions import Decision, answer, load_decisions
 
 TEXT, NUMBER = str, int
 OPTIONAL = (str, type(None))
@@ -126,3 +126,15 @@ def test_the_report_of_an_auditor_lists_what_is_missing_first_and_where_the_rest
 def test_the_report_says_which_denial_to_expect():
     (record,) = next(answer(case) for case in load_decisions() if case.expect.get("denials") == ["filing.late 29"]).records
     assert "  sent as it is, a denial is to be expected by filing.late: CARC 29" in explain_record(record).splitlines()
+
+
+def test_all_below_the_first_sentence_is_set_in_by_two_blanks_and_what_is_missing_says_where_it_is_expected():
+    (record,) = answer(next(case for case in load_decisions() if str(case) == "route: The clean visit is a 96522 with its drug.")).records
+    first, *rest = explain_record(record).splitlines()
+    assert first.startswith("coded: ")
+    assert [line for line in rest if not line.startswith("  ") or line.strip() == ""] == []
+    assert [line for line in rest if re.match(r"  \d\. ", line)] == ["  1. 96522 x 1 = 185.00", "  2. J9200-JZ x 1 = 96.00, NDC 98765432101 1 UN"]
+    (without,) = answer(Decision("planted", "no consent", {"remove": ["consent"]}, {})).records
+    missing = [line for line in explain_record(without).splitlines() if line.startswith("    [ ]")]
+    assert [line.split(":")[1].split(";")[0] for line in missing[:2]] == [" missing", " missing, not asked for"]
+    assert [line for line in missing if not re.fullmatch(r"    \[ \] [^;]+: missing(, not asked for)?; expected at \S.*", line)] == []

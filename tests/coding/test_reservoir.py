@@ -146,3 +146,15 @@ def test_a_site_or_a_payer_has_an_interval_of_its_own():
         visit = Visit(replace(facts(), earlier=(facts(date(2026, 2, 22)),)), SITE, planted, DAY, DAY, DAY)
         act = ActCode(ACT, "refill", "96522", pump=PumpKind(PUMP, "implanted", is_programmable=True, source="Pump"))
         assert [issue.rule for issue in judge_interval(visit, act, {}, payer)] == rules
+
+
+def test_without_a_day_of_service_no_interval_is_counted():
+    visit = Visit(replace(facts(), earlier=(facts(BEFORE),)), SITE, TABLES, None, DAY, DAY)
+    assert judge_interval(visit, ActCode(ACT, "refill", "96522", pump=PumpKind(PUMP, "implanted", True, "Pump")), {}, SITE.payers[0]) == []
+
+
+@pytest.mark.parametrize(("measured", "rules"), [(10, ["next-refill.pump-empty"]), (None, [])])
+def test_what_was_measured_in_the_pump_lasts_and_not_what_was_injected(measured, rules):
+    told = facts(volume_injected=30, flow_rate_programmed=(1, "mL/d"), **({"volume_measured_after": measured} if measured else {}))
+    planned = Observation("Obs-next", "next-refill-date", day=date(2026, 4, 1))
+    assert [issue.rule for issue in judge(replace(told, observations=(*told.observations, planned)))[2]] == rules

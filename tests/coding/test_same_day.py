@@ -10,9 +10,11 @@ import pytest
 
 from adapter.coding.act import ActCode
 from adapter.coding.decision import Visit
+from adapter.coding.line import DraftLine
+from adapter.coding.pair import drop_paired
 from adapter.coding.pump import PumpKind
 from adapter.coding.same_day import SameDay, decide_same_day, is_charged_only
-from adapter.terms import Act, Device, Pump, RefillFacts, Service, Told
+from adapter.terms import Act, Device, Pump, Reason, RefillFacts, Service, Told
 from tests.coding.decisions import context, site
 
 DAY = date(2026, 3, 2)
@@ -167,3 +169,9 @@ def test_only_an_act_known_by_a_code_alone_is_like_a_charge():
     assert is_charged_only(ActCode(bare, "flush", "96523"))
     assert not is_charged_only(ActCode(ACT, "refill", "96521"))
     assert not is_charged_only(ActCode(bare, "refill", "96522"))
+
+
+def test_what_another_service_excludes_is_dropped_by_its_own_code():
+    lines, dropped = drop_paired(Visit(RefillFacts(acts=(ACT,)), site("practice"), TABLES, DAY, DAY, DAY),
+        tuple(DraftLine(code, Decimal(1), because=(Reason("rule", f"At {code}", ""),)) for code in ("95991", "95990"))).value
+    assert ([line.code for line in lines], [(one.code, one.source) for one in dropped]) == (["95991"], [("95990", "At 95990")])

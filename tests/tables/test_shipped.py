@@ -103,3 +103,9 @@ def test_every_payer_id_names_a_payer_and_every_place_of_service_a_rate_or_none(
     assert {row.text("payer") for row in TABLES["payer-id"].rows} <= {name for row in TABLES["payer"].rows for name in row.when["payer"]}
     rates = {code: TABLES.one("place-of-service", DAY, place=code).then.get("rate") for code in ("11", "12", "19", "22", "24", "49", "32", "18")}
     assert rates == {"11": "non-facility", "12": "non-facility", "19": "facility", "22": "facility", "24": "facility", "49": "non-facility", "32": "non-facility", "18": None}
+
+
+def test_of_all_drugs_heparin_alone_is_counted_in_units_so_that_international_units_are_its_own():
+    bases = {row.when["code"][0]: TABLES.one("unit", DAY, unit=row.text("unit")).text("base") for row in TABLES["drug"].rows if "unit" in row.then}
+    assert {code for code, base in bases.items() if base == "[USP'U]"} == {"J1642", "J1644"}
+    assert [TABLES.one("unit", date(2009, *day), unit="[iU]").text("base") for day in ((9, 30), (10, 1))] == ["[iU]", "[USP'U]"]
