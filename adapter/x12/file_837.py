@@ -15,13 +15,14 @@ from adapter.issues import Issue, IssueType, Outcome, Severity
 from adapter.terms import Claim
 from adapter.x12.claim_837 import read_claim_loops, write_claim_loops
 from adapter.x12.envelope import Envelope, read_body, read_envelope, write_envelope
-from adapter.x12.guide import validate_837
+from adapter.x12.guide import breaks_no_rule, validate_837
 from adapter.x12.loop import Reading
 from adapter.x12.losses import fold_claim
 from adapter.x12.party import write_billing_provider, write_patient, write_pay_to, write_subscriber
+from adapter.x12.plain_837p import read_plain, write_plain
 from adapter.x12.syntax import Segment, build_segment, decode_segments, encode_segments, fold_segment
 
-__all__ = ["Interchange837", "check_levels", "read_837", "write_837"]
+__all__ = ["Interchange837", "check_levels", "read_837", "read_segments", "write_837", "write_segments"]
 
 _COUNTED = frozenset({"SE", "GE", "IEA"})
 _QUALIFIED = frozenset({"AMT", "DTP", "NM1", "NTE", "PER", "PRV", "REF"})
@@ -46,6 +47,14 @@ def write_837(claims: Sequence[Claim], envelope: Envelope) -> Outcome[str]:
     X12: ISA to IEA, one transaction; a 2000A for each run of claims of one billing provider, a 2000B for each claim.
     Errors: those of `validate_837`; nothing is written where one of them stands. Warnings travel on with the text.
     """
+    plain = write_plain(claims, envelope)
+    if plain is not None and breaks_no_rule(claims, envelope.created_at.date()):
+        return Outcome(plain)
+    return write_segments(claims, envelope)
+
+
+def write_segments(claims: Sequence[Claim], envelope: Envelope) -> Outcome[str]:
+    """Write a file segment by segment, the long way of `write_837`, which alone tells what is wrong."""
     issues = validate_837(claims, envelope)
     if any(issue.is_error for issue in issues):
         return Outcome(None, issues)
@@ -88,6 +97,14 @@ def read_837(text: str) -> Outcome[Interchange837]:
     >>> read_837("ISA*00*").issues[0].rule
     'x12.isa-unreadable'
     """
+    plain = read_plain(text)
+    if plain is not None:
+        return Outcome(Interchange837(*plain))
+    return read_segments(text)
+
+
+def read_segments(text: str) -> Outcome[Interchange837]:
+    """Read a file segment by segment, the long way of `read_837`."""
     decoded = decode_segments(text)
     if decoded.value is None:
         return Outcome(None, decoded.issues)
