@@ -28,8 +28,9 @@ _REFUSED: Final = Status("A7", "562", "85")
 def answer_837(data: bytes, told: str, rule_book: RuleBook, now: datetime) -> Outcome[str]:
     """Answer the claims of an 837: `accept`, `slow`, `reject`, or `lie`, which names another claim.
 
-    X12: 999 with IK3 and IK4 where the 837 breaks a rule of `check_837` or cannot be read, else 277CA with A2 and REF*1K or A7 for each claim. The numbers
-    are made from the bytes and the clock. Errors: those of `acknowledge_837` where there is nothing to answer to.
+    X12: 999 with IK3 and IK4 where the 837 breaks a rule of `check_837` or cannot be read, else 277CA with A2 and REF*1K or
+    A7 for each claim. The numbers are made from the bytes and the clock. Errors: those of `acknowledge_837` where there is
+    nothing to answer to.
     """
     text = decode_text(data)
     if text.value is None:

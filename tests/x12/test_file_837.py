@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from adapter.issues import Severity
-from adapter.x12 import read_837, write_837
+from adapter.x12 import Delimiters, read_837, write_837
 from tests.strategies import claim_files, claims, envelopes
 from tests.x12 import readers
 from tests.x12.checkers import check_with_pyx12, read_with_x12sdk
@@ -224,3 +224,30 @@ def test_the_total_is_the_sum_of_the_lines():
     claim = written_claim()
     assert claim.total == Decimal("1310.00")
     assert read_837(without(OWN, "REF*EA")).value.claims[0].patient.record_number is None
+
+
+OTHERS = (Delimiters("|", ">", "!", "\n"), Delimiters("|", "\\", "`", "~"), Delimiters("\x1d", "\x1f", "\x1e", "\x1c"))
+
+
+@pytest.mark.parametrize("delimiters", OTHERS, ids=repr)
+def test_a_file_with_the_delimiters_of_a_receiver_reads_back_and_pyx12_takes_it(delimiters):
+    claim = replace(written_claim(), note="A*B:C^D~E")
+    text = write_837([claim], written_envelope(), delimiters).value
+    assert (text[3], text[104], text[82], text[105]) == delimiters.marks
+    answer = read_837(text)
+    assert (answer.issues, answer.value.claims) == ((), (replace(claim, note="A B C D E"),))
+    assert check_with_pyx12(text) == [] or not delimiters.element.isprintable()  # pyx12 reads no control characters
+
+
+@pytest.mark.parametrize("marks", ["AB^~", "**^~", " :^~", "1:^~", "é:^~"])
+def test_delimiters_that_no_reader_could_tell_apart_are_refused(marks):
+    answer = write_837([written_claim()], written_envelope(), Delimiters(*marks))
+    assert (answer.value, [issue.rule for issue in answer.issues]) == (None, ["x12.delimiters-unusable"])
+
+
+@pytest.mark.parametrize(("delimiters", "changed"), [
+    (Delimiters("."), {}), (Delimiters("-"), {}), (Delimiters("|"), {"note": "A|B"}), (Delimiters(terminator="'"), {"authorisation": "A'SE'GE"}),
+])
+def test_a_value_that_holds_a_delimiter_of_the_receiver_is_refused_and_never_becomes_syntax(delimiters, changed):
+    answer = write_837([replace(written_claim(), **changed)], written_envelope(), delimiters)
+    assert (answer.value, [issue.rule for issue in answer.issues]) == (None, ["x12.1.ISA.ISA11.3"])
