@@ -84,7 +84,7 @@ def _claim(data: bytes, workplace: Workplace, target: _Target, settings: Setting
             written = write_picture(answer, language, output, is_synthetic(data), workplace.rule_book)
         elif store is not None and language == "837":
             envelope = make_envelope(context.value.site, context.value.now, "P", store.take_control_number())
-            written = write_sent(answer, envelope, workplace.rule_book)
+            written = write_sent(answer, envelope, context.value)
         else:
             written = write_as(language, answer, context.value, "P")
         if store is not None and written.value is not None:

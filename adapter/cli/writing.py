@@ -27,16 +27,16 @@ def write_as(language: str, answer: CodingAnswer, context: Context, usage: str) 
     X12: `usage` is ISA15, T or P.
     """
     if language == "837":
-        return write_sent(answer, make_envelope(context.site, context.now, usage), context.rule_book)
+        return write_sent(answer, make_envelope(context.site, context.now, usage), context)
     outcomes = write_claims(answer, context)
     issues = tuple(issue for outcome in outcomes for issue in outcome.issues)
     claims = [outcome.value for outcome in outcomes if outcome.value is not None]
     return Outcome(gather_bundles(claims) if claims else None, issues)
 
 
-def write_sent(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook) -> Outcome[bytes]:
+def write_sent(answer: CodingAnswer, envelope: Envelope, context: Context) -> Outcome[bytes]:
     """Write the claims of an answer as an 837 in this envelope."""
-    text = write_x12(answer, envelope, rule_book)
+    text = write_x12(answer, envelope, context.rule_book, context.site)
     return Outcome(text.value.encode() if text.value is not None else None, text.issues)
 
 

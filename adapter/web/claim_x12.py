@@ -16,6 +16,7 @@ from adapter.http.status import status_of
 from adapter.issues import Issue, IssueType, Severity
 from adapter.web.service import Service
 from adapter.x12 import write_837
+from adapter.x12.guide_payer import validate_payers
 from adapter.x12.text import is_x12
 
 __all__ = ["answer_from_x12", "answer_kept_claim", "answer_kept_to_x12", "answer_to_x12"]
@@ -46,6 +47,9 @@ def answer_to_x12(data: bytes, service: Service) -> Answer:
     site = workplace.sites.get(claims.value[0].billing_provider.npi)
     if site is None:
         return _refuse((*claims.issues, _NO_SITE), service)
+    refused = service.rule_book.tables.cited(validate_payers(claims.value, site.payers))
+    if refused:
+        return _refuse((*claims.issues, *refused), service)
     number = service.store.take_control_number() if service.store is not None else None
     written = write_837(claims.value, make_envelope(site, workplace.now, "P", number))
     issues = claims.issues + written.issues

@@ -12,7 +12,7 @@ from adapter.x12.answer import AnswerEnvelope
 from tests.samples import refill_bytes
 from tests.web.exchange import CODE, post, rules, types
 from tests.x12.checkers import check_with_pyx12
-from tests.x12.examples import DEPENDENT, OWN
+from tests.x12.examples import DEPENDENT, OWN, recounted
 
 TO, FROM = "/fhir/Claim/$to-x12", "/fhir/Claim/$from-x12"
 EDI = "application/edi-x12"
@@ -102,3 +102,12 @@ def test_the_statement_tells_the_read(client):
     resources = {one["type"]: one for one in json.loads(client.get("/fhir/metadata").data)["rest"][0]["resource"]}
     assert resources["Claim"]["interaction"] == [{"code": "read"}]
     assert "interaction" not in resources["Patient"]
+
+
+def test_a_claim_that_its_payer_does_not_take_is_refused_and_uses_no_number(keeping_client, store):
+    replaced = recounted(OWN.replace("11:B:1", "11:B:7").replace("REF*G1*AUTH-1~", "REF*G1*AUTH-1~\nREF*F8*P1~"))
+    bundle = json.loads(post(keeping_client, FROM, replaced.replace("PI*99999", "PI*60054").encode(), EDI).data)
+    response = post(keeping_client, TO, json.dumps(bundle).encode())
+    assert response.status_code == 422
+    assert "x12.7.2300.CLM05-3.1" in rules(response)
+    assert store.take_control_number() == 1
