@@ -31,7 +31,7 @@ from adapter.x12.syntax import (
     holds_delimiter,
 )
 
-__all__ = ["Interchange837", "check_levels", "read_837", "read_segments", "write_837", "write_segments"]
+__all__ = ["Interchange837", "build_file", "check_levels", "read_837", "read_segments", "write_837", "write_segments"]
 
 _COUNTED = frozenset({"SE", "GE", "IEA"})
 _QUALIFIED = frozenset({"AMT", "DTP", "NM1", "NTE", "PER", "PRV", "REF"})
@@ -73,7 +73,7 @@ def write_segments(claims: Sequence[Claim], envelope: Envelope, delimiters: Deli
                                  "different signs, none of them a letter, a digit or a space. Choose others.", ("delimiters",)))
     if any(issue.is_error for issue in issues):
         return Outcome(None, issues)
-    segments = _build_file(claims, envelope)
+    segments = build_file(claims, envelope)
     if delimiters != DELIMITERS:
         issues += tuple(_find_delimiters(segments, delimiters))
     return Outcome(None if any(issue.is_error for issue in issues) else encode_segments(segments, delimiters), issues)
@@ -90,7 +90,8 @@ def _find_delimiters(segments: Sequence[Segment], delimiters: Delimiters) -> Ite
             return
 
 
-def _build_file(claims: Sequence[Claim], envelope: Envelope) -> tuple[Segment, ...]:
+def build_file(claims: Sequence[Claim], envelope: Envelope) -> tuple[Segment, ...]:
+    """Build the segments of a file of claims of one form that break no rule."""
     return write_envelope(envelope, claims[0].form, tuple(_write_levels([fold_claim(claim) for claim in claims])))
 
 
@@ -150,7 +151,7 @@ def read_segments(text: str) -> Outcome[Interchange837]:
                                             "file.", "2300/CLM")
     if reading.issues and any(issue.is_error for issue in reading.issues):
         return Outcome(None, tuple(reading.issues))
-    unkept = _find_unkept(segments, _build_file(claims, envelope))
+    unkept = _find_unkept(segments, build_file(claims, envelope))
     return Outcome(Interchange837(envelope, claims, unkept), (*reading.issues, *_name_unkept(unkept)))
 
 
