@@ -22,10 +22,12 @@ __all__ = ["post_result", "read_address"]
 
 def read_address(_ctx: click.Context, _param: click.Parameter, url: str | None) -> str | None:
     """Read the address of a payer's `Claim/$submit`. Errors: click.BadParameter."""
+    if url is None:
+        return None
     from adapter.deliver.endpoint import submit_address  # noqa: PLC0415 -- requests is loaded only where something is sent
 
     try:
-        return submit_address(url) if url is not None else None
+        return submit_address(url)
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from error
 
