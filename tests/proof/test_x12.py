@@ -106,6 +106,16 @@ def test_a_batch_is_drawn_until_there_are_enough_claims_and_stops_at_a_planted_f
     assert agree(7, 6).fault == "AssertionError at seed 7"
 
 
+def parts(seed: int, count: int) -> tuple[int, int]:
+    return seed, count
+
+
+def test_each_process_gets_a_seed_of_its_own_and_its_part_of_the_count():
+    found = each_process(parts, 10)
+    assert [told for _, told in found] == [(first, 10 // PROCESSES) for first, _ in found]
+    assert len({first for first, _ in found}) == PROCESSES
+
+
 def test_the_page_says_what_a_reader_found():
     told = page([Agreed(7, 250, 900, 50, 10, 20, 1.2), Agreed(8, fault="AssertionError at seed 9")], [(3, Fuzzed(5, 0.1, 2_000_000))], "2026-03-02")
     assert "| 7 | 250 | 900 | 50 | 10 | 20 | 1 | no error of any reader |" in told
