@@ -37,6 +37,7 @@ from adapter.tables import Tables
 from adapter.terms import Claim, CodingAnswer, CodingRecord, Identifier, RefillFacts, Site
 from adapter.x12.envelope import Envelope
 from adapter.x12.file_837 import read_837, write_837
+from adapter.x12.guide_payer import validate_payers
 from adapter.x12.text import decode_text, is_x12
 
 __all__ = [
@@ -283,10 +284,12 @@ def write_claims(answer: CodingAnswer, context: Context) -> tuple[Outcome[bytes]
     return tuple(Outcome(encode_json(one.value) if one.value is not None else None, cited(one.issues)) for one in written)
 
 
-def write_x12(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook) -> Outcome[str]:
-    """Write the claims of all coded records as one 837P or 837I."""
-    written = write_837([record.claim for record in answer.records if record.claim], envelope)
-    return Outcome(written.value, rule_book.tables.cited(written.issues))
+def write_x12(answer: CodingAnswer, envelope: Envelope, rule_book: RuleBook, site: Site | None = None) -> Outcome[str]:
+    """Write the claims of all coded records as one 837P or 837I; with a site, its payers' own rules are held as well."""
+    claims = [record.claim for record in answer.records if record.claim]
+    written = write_837(claims, envelope)
+    issues = (*written.issues, *validate_payers(claims, site.payers if site else ()))
+    return Outcome(written.value, rule_book.tables.cited(issues))
 
 
 # ---------------------------------------------------------------- back

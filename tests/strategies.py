@@ -215,7 +215,7 @@ def _coordinated(draw: st.DrawFn, claim: Claim) -> Claim:
 def _decisions(draw: st.DrawFn, claim: Claim) -> PayerDecision:
     """Give a decision that balances: of each line what is not paid is adjusted, or of the claim as one."""
     number, day = draw(st.none() | identifiers(20)), draw(st.dates(date(2026, 9, 1), date(2026, 9, 14)))
-    if draw(st.booleans()):
+    if len(claim.lines) > 8 or draw(st.booleans()):
         kept = draw(st.decimals(0, claim.total, places=2))
         return PayerDecision(day, kept, number, _adjusted(draw, claim.total - kept))
     lines = []
@@ -248,11 +248,28 @@ def _institutional(draw: st.DrawFn, claim: Claim) -> Claim:
     )
 
 
+@st.composite
+def _lengthened(draw: st.DrawFn, claim: Claim) -> Claim:
+    """Give one claim in eight up to 50 lines, the most that a professional claim has."""
+    if draw(st.integers(0, 7)):
+        return claim
+    more = range(len(claim.lines), draw(st.integers(len(claim.lines), 50)))
+    repeated = [replace(claim.lines[place % len(claim.lines)], control_number=f"L{place}-0") for place in more]
+    lines = [replace(line, sequence=place) for place, line in enumerate([*claim.lines, *repeated], start=1)]
+    return replace(claim, lines=tuple(lines))
+
+
 @cache
-def claims(most_lines: int = 5) -> st.SearchStrategy[Claim]:
-    """Give claims of both forms that a payer could take, with whatever else they may carry."""
-    whole = professional_claims(most_lines).flatmap(_coordinated)
-    return whole | whole.flatmap(_institutional)
+def claims(most_lines: int = 5, *, long: bool = False) -> st.SearchStrategy[Claim]:
+    """Give claims of both forms that a payer could take, with whatever else they may carry; `long`: some with very many lines."""
+    return st.one_of(*_forms(most_lines, long=long))
+
+
+@cache
+def _forms(most_lines: int, *, long: bool) -> tuple[st.SearchStrategy[Claim], st.SearchStrategy[Claim]]:
+    professional = professional_claims(most_lines)
+    whole = (professional.flatmap(_lengthened) if long else professional).flatmap(_coordinated)
+    return whole, whole.flatmap(_institutional)
 
 
 @cache
@@ -367,8 +384,9 @@ def envelopes() -> st.SearchStrategy[Envelope]:
     )
 
 
-def claim_files(most: int = 3) -> st.SearchStrategy[tuple[list[Claim], Envelope]]:
+def claim_files(most: int = 3, *, long: bool = False) -> st.SearchStrategy[tuple[list[Claim], Envelope]]:
     """Give a few claims of different numbers and the envelope that they go in."""
-    several = st.lists(claims(), min_size=1, max_size=most, unique_by=lambda claim: claim.identifier.upper())
-    one_form = several.map(lambda found: [claim for claim in found if claim.form == found[0].form])
-    return st.tuples(one_form, envelopes())
+    def several(one: st.SearchStrategy[Claim]) -> st.SearchStrategy[list[Claim]]:
+        return st.lists(one, min_size=1, max_size=most, unique_by=lambda claim: claim.identifier.upper())
+
+    return st.tuples(st.one_of(*map(several, _forms(5, long=long))), envelopes())

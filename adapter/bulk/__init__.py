@@ -4,6 +4,7 @@ from adapter.bulk.acknowledged import (
     Answering as Answering,
     acknowledge as acknowledge,
     index_document as index_document,
+    keep_sent as keep_sent,
 )
 from adapter.bulk.batch import Item as Item, run_batch as run_batch
 from adapter.bulk.context import (
@@ -17,5 +18,5 @@ from adapter.bulk.kept import pair_claims as pair_claims, restore_kept as restor
 
 __all__ = [
     "Answering", "Item", "Workplace", "acknowledge", "build_context", "build_restoring_context", "id_maker",
-    "index_document", "make_control_number", "make_envelope", "pair_claims", "restore_kept", "run_batch",
+    "index_document", "keep_sent", "make_control_number", "make_envelope", "pair_claims", "restore_kept", "run_batch",
 ]

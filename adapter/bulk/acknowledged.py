@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from adapter.x12.text import decode_text
 if TYPE_CHECKING:  # SQLAlchemy is loaded only where something is kept
     from adapter.store import Store
 
-__all__ = ["Answering", "acknowledge", "index_document"]
+__all__ = ["Answering", "acknowledge", "index_document", "keep_sent"]
 
 _CONTROL_NUMBER = own_structure("line-item-control-number")
 
@@ -57,6 +57,13 @@ def index_document(data: bytes) -> PositionIndex | None:
     text = decode_text(data).value
     segments = decode_segments(text).value if text is not None else None
     return index_positions(segments.segments) if segments else None
+
+
+def keep_sent(data: bytes, store: Store, now: datetime) -> None:
+    """Keep an 837 that goes out, so that an answer to it finds its segments and claims."""
+    index = index_document(data)
+    if index is not None:
+        store.keep_interchange(data, index.group_control_number, [*index.lines], now)
 
 
 def acknowledge(data: bytes, answering: Answering) -> Outcome[bytes]:

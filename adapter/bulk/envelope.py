@@ -1,4 +1,4 @@
-"""The envelope of an 837 that is made now: control numbers from the clock, parties from the site."""
+"""The envelope of an 837 that is made now: control numbers from the store or the clock, parties from the site."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def make_control_number(now: datetime) -> str:
     return f"{day * 864_000 + tenth:09d}"
 
 
-def make_envelope(site: Site, now: datetime, usage: str) -> Envelope:
-    """Make the envelope of an 837 with control numbers from the clock, until a store hands them out.
+def make_envelope(site: Site, now: datetime, usage: str, taken: int | None = None) -> Envelope:
+    """Make the envelope of an 837 under the control number that a store handed out, or else one from the clock.
 
-    X12: ISA13 is `make_control_number`, GS06 the same, ST02 0001, BHT03 the whole time; `usage` is ISA15.
+    X12: ISA13 is that number, GS06 the same, ST02 0001, BHT03 the whole time with it; `usage` is ISA15.
 
     >>> from datetime import UTC
     >>> from types import SimpleNamespace
@@ -33,12 +33,12 @@ def make_envelope(site: Site, now: datetime, usage: str) -> Envelope:
     >>> make_envelope(site, datetime(2026, 3, 2, 9, 30, tzinfo=UTC), "T").interchange_control_number
     '368406000'
     """
-    number = make_control_number(now)
+    number = make_control_number(now) if taken is None else f"{taken:09d}"
     return Envelope(
         interchange_control_number=number,
         group_control_number=number.lstrip("0") or "1",
         transaction_control_number="0001",
-        batch_id=f"{now:%Y%m%d%H%M%S}",
+        batch_id=f"{now:%Y%m%d%H%M%S}" if taken is None else f"{now:%Y%m%d%H%M%S}-{number}",
         created_at=now,
         usage=usage,
         submitter=site.submitter,

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from adapter.bulk import Workplace, build_context, index_document, pair_claims, run_batch
+from adapter.bulk import Workplace, build_context, keep_sent, make_envelope, pair_claims, run_batch
 from adapter.cli.document import load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.picture import PICTURES, is_synthetic, write_picture
 from adapter.cli.posting import post_result, read_address
 from adapter.cli.workplace import load_workplace, read_settings, site_option
-from adapter.cli.writing import Result, put_result, write_as
+from adapter.cli.writing import Result, put_result, write_as, write_sent
 from adapter.flow import code_document, locate_answer, write_claims
 from adapter.settings import Settings
 
@@ -79,17 +79,18 @@ def _claim(data: bytes, workplace: Workplace, target: _Target, settings: Setting
     nothing = bool(answer.records) and all(record.status == "nothing-to-bill" for record in answer.records)
     if answer.is_stopped or nothing or not answer.records:
         return Result(nothing and not answer.is_stopped, None, answer.all_issues)
-    if language in PICTURES:
-        written = write_picture(answer, language, output, is_synthetic(data), workplace.rule_book)
-    else:
-        written = write_as(language, answer, context.value, "P")
-    if written.value is not None:
-        with open_named_store(settings) as store:
-            if store is not None:
-                store.keep(data, pair_claims(answer, write_claims(answer, context.value)), context.value.now)
-                index = index_document(written.value) if language == "837" else None
-                if index is not None:
-                    store.keep_interchange(written.value, index.group_control_number, [*index.lines], context.value.now)
+    with open_named_store(settings) as store:
+        if language in PICTURES:
+            written = write_picture(answer, language, output, is_synthetic(data), workplace.rule_book)
+        elif store is not None and language == "837":
+            envelope = make_envelope(context.value.site, context.value.now, "P", store.take_control_number())
+            written = write_sent(answer, envelope, context.value)
+        else:
+            written = write_as(language, answer, context.value, "P")
+        if store is not None and written.value is not None:
+            store.keep(data, pair_claims(answer, write_claims(answer, context.value)), context.value.now)
+            if language == "837":
+                keep_sent(written.value, store, context.value.now)
     result = Result(written.value is not None, written.value, (*answer.all_issues, *written.issues), language)
     if target.payer is None or written.value is None:
         return result

@@ -16,8 +16,9 @@ from adapter.fhir.json import decode_json
 from adapter.flow import Context, RuleBook, write_claims, write_x12
 from adapter.issues import Issue, Outcome
 from adapter.terms import CodingAnswer
+from adapter.x12 import Envelope
 
-__all__ = ["Result", "put_result", "write_as"]
+__all__ = ["Result", "put_result", "write_as", "write_sent"]
 
 
 def write_as(language: str, answer: CodingAnswer, context: Context, usage: str) -> Outcome[bytes]:
@@ -26,12 +27,17 @@ def write_as(language: str, answer: CodingAnswer, context: Context, usage: str) 
     X12: `usage` is ISA15, T or P.
     """
     if language == "837":
-        text = write_x12(answer, make_envelope(context.site, context.now, usage), context.rule_book)
-        return Outcome(text.value.encode() if text.value is not None else None, text.issues)
+        return write_sent(answer, make_envelope(context.site, context.now, usage), context)
     outcomes = write_claims(answer, context)
     issues = tuple(issue for outcome in outcomes for issue in outcome.issues)
     claims = [outcome.value for outcome in outcomes if outcome.value is not None]
     return Outcome(gather_bundles(claims) if claims else None, issues)
+
+
+def write_sent(answer: CodingAnswer, envelope: Envelope, context: Context) -> Outcome[bytes]:
+    """Write the claims of an answer as an 837 in this envelope."""
+    text = write_x12(answer, envelope, context.rule_book, context.site)
+    return Outcome(text.value.encode() if text.value is not None else None, text.issues)
 
 
 @dataclass(frozen=True, slots=True)

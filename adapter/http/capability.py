@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,7 @@ from adapter.fhir.systems import BASE
 
 __all__ = ["write_capability"]
 
+_READ: Final = re.compile(r"/fhir/(\w+)/<[^/]+>")
 _DEFINITIONS: Final = {
     "submit": "http://hl7.org/fhir/OperationDefinition/Claim-submit",
     "lookup": "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
@@ -24,13 +26,14 @@ _DEFINITIONS: Final = {
 
 
 def write_capability(routes: Map, types: Iterable[str], started_at: datetime, description: str) -> Tree:
-    """Write what this server can do: every operation among the routes, and nothing else.
+    """Write what this server can do: every operation and every read among the routes, and nothing else.
 
     FHIR: CapabilityStatement.rest.operation for `/fhir/$name`, .rest.resource.operation for `/fhir/{type}/$name` and
     `/fhir/{type}/{id}/$name`: of a route that takes any type, for each of `types`. How each is called is its documentation.
     """
     system: dict[str, list[str]] = {}
     by_type: dict[str, dict[str, list[str]]] = {name: {} for name in sorted(types)}
+    read = {match[1] for rule in routes.iter_rules() if (match := _READ.fullmatch(rule.rule))}
     for rule in sorted(routes.iter_rules(), key=lambda rule: rule.rule):
         where, mark, name = rule.rule.removeprefix("/fhir/").partition("$")
         if not mark:
@@ -52,7 +55,8 @@ def write_capability(routes: Map, types: Iterable[str], started_at: datetime, de
             {
                 "mode": "server",
                 "resource": [
-                    {"type": name, "operation": [_operation(*each) for each in sorted(operations.items())]}
+                    {"type": name, **({"interaction": [{"code": "read"}]} if name in read else {}),
+                     "operation": [_operation(*each) for each in sorted(operations.items())]}
                     for name, operations in by_type.items()
                     if operations
                 ],

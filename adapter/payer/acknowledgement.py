@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from adapter.flow import RestoringContext, RuleBook, read_claims
 from adapter.issues import Issue, Outcome
 from adapter.terms import Claim, Payer, Status, Submitter
+from adapter.x12 import check_837
 from adapter.x12.acknowledgement import acknowledge_837
 from adapter.x12.answer import AnswerEnvelope, wrap_answer
 from adapter.x12.answer_277ca import Judgement, StatusHeader, write_277ca
@@ -27,8 +28,9 @@ _REFUSED: Final = Status("A7", "562", "85")
 def answer_837(data: bytes, told: str, rule_book: RuleBook, now: datetime) -> Outcome[str]:
     """Answer the claims of an 837: `accept`, `slow`, `reject`, or `lie`, which names another claim.
 
-    X12: 999 with IK3 and IK4 where the 837 breaks its rules, else 277CA with A2 and REF*1K or A7 for each claim. The numbers
-    are made from the bytes and the clock. Errors: those of `acknowledge_837` where there is nothing to answer to.
+    X12: 999 with IK3 and IK4 where the 837 breaks a rule of `check_837` or cannot be read, else 277CA with A2 and REF*1K or
+    A7 for each claim. The numbers are made from the bytes and the clock. Errors: those of `acknowledge_837` where there is
+    nothing to answer to.
     """
     text = decode_text(data)
     if text.value is None:
@@ -38,10 +40,12 @@ def answer_837(data: bytes, told: str, rule_book: RuleBook, now: datetime) -> Ou
     segments = decode_segments(text.value).value
     first = {one.id: one for one in reversed(segments.segments)} if segments else {}
     envelope = _make_envelope(first.get("ISA", Segment("ISA")), now)
-    if claims is None or segments is None:
+    if claims is None or segments is None or check_837(text.value):
 
         def check(lined: str) -> Iterable[Issue]:
-            return read_claims(lined.encode(), context).issues
+            read = read_claims(lined.encode(), context).issues if claims is None else ()
+            told = {(one.line, one.expression[:1]) for one in read}
+            return (*read, *(one for one in check_837(lined) if (one.line, one.expression[:1]) not in told))
 
         return acknowledge_837(text.value, check, envelope)
     header = _read_header(segments.segments, claims, now)

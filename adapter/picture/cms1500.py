@@ -64,12 +64,24 @@ def _draw_people(claim: Claim) -> list[Row]:
 
 def _draw_condition(claim: Claim) -> list[Row]:
     codes = [f"{letter} {code}" for letter, code in zip(_LETTERS, claim.diagnoses, strict=False)]
+    referring = claim.referral.requester if claim.referral else None
+    told, mark = (referring, "DN") if referring else (claim.supervising_provider, "DQ")
     again = [claim.frequency, claim.original_reference or ""] if claim.frequency != "1" or claim.original_reference else []
     return [
+        Row([Box("14", "illness began", [], 4),
+             Box("17", "who referred (DN) or supervised (DQ)", [f"{mark}  {show_name(told)}"] if told else [], 9),
+             Box("17a", "referral number", [claim.referral.number or ""] if claim.referral else [], 4),
+             Box("17b", "NPI", [told.npi or ""] if told else [], 4), Box("18", "in hospital from, to", [], 3)]),
+        Row([Box("19", "note, attachments", [_show_further(claim)], 24)]),
         Row([Box("21", "diagnoses, ICD-10", ["   ".join(codes[start:start + 4]) for start in range(0, len(codes), 4)], 12),
              Box("22", "frequency, payer's earlier number", ["  ".join(again)], 6),
              Box("23", "authorisation", [claim.authorisation or ""], 6)], 44),
     ]
+
+
+def _show_further(claim: Claim) -> str:
+    sent = [" ".join(["PWK", one.report, one.transmission, one.control_number or ""]).strip() for one in claim.attachments]
+    return "  ".join([*([claim.note] if claim.note else []), *sent])
 
 
 def _draw_lines(lines: Sequence[ServiceLine], claim: Claim) -> list[Row]:

@@ -16,7 +16,7 @@ from adapter.picture.value import (
     show_subscriber,
     split_pages,
 )
-from adapter.terms import Claim, ServiceLine
+from adapter.terms import Admission, Claim, ServiceLine
 
 __all__ = ["draw_institutional"]
 
@@ -41,7 +41,7 @@ def draw_institutional(claim: Claim, note: str | None) -> list[Page]:
 def _draw_people(claim: Claim) -> list[Row]:
     provider, patient = claim.billing_provider, claim.patient
     days = sorted({line.service_date for line in claim.lines} or {claim.service_date})
-    record = patient.record_number
+    record, admission = patient.record_number, claim.admission or Admission()
     return [
         Row([Box("1", "who bills", [provider.name, *show_address(provider.address)], 11),
              Box("3a", "our number", [claim.identifier], 6), Box("3b", "record", [record.value if record else ""], 4),
@@ -50,7 +50,21 @@ def _draw_people(claim: Claim) -> list[Row]:
              Box("6", "to", [show_day(days[-1])], 8)]),
         Row([Box("8", "patient", [show_name(patient)], 9), Box("9", "address", show_address(patient.address), 8),
              Box("10", "born", [show_day(patient.birth_date)], 4), Box("11", "sex", [(patient.gender or "").upper()], 3)], 36),
+        Row([Box("12", "admitted", [], 5), Box("14", "kind of admission", [admission.type or ""], 4),
+             Box("15", "came from", [admission.source or ""], 4), Box("17", "left as", [admission.patient_status or ""], 3),
+             Box("18-28", "conditions", [_show_stated(claim, "condition")], 8)]),
+        Row([Box("31-36", "occurrences", [_show_stated(claim, "occurrence")], 12),
+             Box("39-41", "values", [_show_stated(claim, "value")], 12)]),
     ]
+
+
+def _show_stated(claim: Claim, kind: str) -> str:
+    """Show the codes of a kind, each with its day or amount."""
+    shown = [
+        f"{one.code} {show_day(one.day) if one.day else ''}{show_amount(one.amount) if one.amount is not None else ''}"
+        for one in claim.stated_codes if one.kind == kind
+    ]
+    return "   ".join(text.strip() for text in shown)
 
 
 def _draw_lines(lines: Sequence[ServiceLine]) -> list[Row]:
@@ -73,6 +87,7 @@ def _draw_total(claim: Claim, is_last: bool) -> list[Row]:
 
 def _draw_foot(claim: Claim) -> list[Row]:
     provider, treating = claim.billing_provider, claim.treating_provider
+    referring = claim.referral.requester if claim.referral else None
     rows = []
     for insurance in (claim.insurance, *claim.other_insurance)[:2]:
         owner = show_subscriber(insurance, claim.patient)
@@ -95,4 +110,7 @@ def _draw_foot(claim: Claim) -> list[Row]:
              Box("67A-Q", "other diagnoses", ["   ".join(codes[start:start + 6]) for start in range(0, len(codes), 6)], 17)], 40),
         Row([Box("76", "attending", [show_name(treating)], 10), Box("76", "NPI", [treating.npi or "" if treating else ""], 6),
              Box("81", "taxonomy", [f"B3 {provider.taxonomy}" if provider.taxonomy else ""], 8)]),
+        Row([Box("78", "who referred (DN)", [show_name(referring)] if referring else [], 10),
+             Box("78", "NPI", [referring.npi or "" if referring else ""], 6),
+             Box("80", "note", [claim.note or ""], 8)]),
     ]

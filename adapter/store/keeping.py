@@ -37,7 +37,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 __all__ = ["LayoutError", "Store", "StoredAnswer", "StoredClaim", "open_store"]
 
-_VERSION: Final = 3  # of the tables below: 1 kept one claim a patient control number, and no version; 2 no 837 and no answers
+# Of the tables below: 1 kept one claim a patient control number, and no version; 2 no 837 and no answers; 3 no control numbers.
+_VERSION: Final = 4
+_LARGEST_NUMBER: Final = 999_999_999
 _INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 _METADATA = MetaData()
@@ -86,7 +88,11 @@ _ANSWER = Table(
     Column("resource", LargeBinary, nullable=False),
     UniqueConstraint("source", "place"),
 )
-_ADDED: Final[Mapping[int, Sequence[Table]]] = {2: (_INTERCHANGE, _SENT, _ANSWER)}  # tables that a version lacks, and no more
+_COUNTER = Table(
+    "counter", _METADATA, Column("name", String(16), primary_key=True), Column("value", Integer, nullable=False)
+)
+# Tables that a version lacks, and no more.
+_ADDED: Final[Mapping[int, Sequence[Table]]] = {2: (_INTERCHANGE, _SENT, _ANSWER, _COUNTER), 3: (_COUNTER,)}
 
 
 class LayoutError(Exception):
@@ -138,6 +144,20 @@ class Store:
         query = select(_CLAIM.c.identifier, _CLAIM.c.bundle, _CLAIM.c.source).where(_CLAIM.c.identifier == identifier)
         with self._engine.connect() as connection:
             return [StoredClaim(*row) for row in connection.execute(query.order_by(_CLAIM.c.number.desc()))]
+
+    def take_control_number(self) -> int:
+        """Hand out the next control number of an interchange (ISA13, GS06), 1 to 999999999: each once, whoever asks.
+
+        One under which an 837 was kept before is passed over. After the last comes the first again, billions of claims later.
+        """
+        with self._engine.begin() as connection:
+            connection.execute(self._insert(_COUNTER).values(name="interchange", value=0).on_conflict_do_nothing())
+            while True:
+                step = _COUNTER.update().values(value=_COUNTER.c.value % _LARGEST_NUMBER + 1)
+                number: int = connection.execute(step.returning(_COUNTER.c.value)).scalar_one()
+                used = select(_INTERCHANGE.c.number).where(_INTERCHANGE.c.group_number == str(number)).limit(1)
+                if connection.execute(used).first() is None:
+                    return number
 
     def keep_interchange(self, data: bytes, group_number: str, identifiers: Sequence[str], made_at: datetime) -> None:
         """Keep an 837 as it is sent, with its GS06 and the patient control numbers in it: answers are read by it."""

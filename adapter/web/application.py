@@ -14,7 +14,7 @@ from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
 from adapter.http.status import http_issue
 from adapter.web.answers import answer_acknowledgement, answer_claims, answer_restored
-from adapter.web.claim_x12 import answer_from_x12, answer_to_x12
+from adapter.web.claim_x12 import answer_from_x12, answer_kept_claim, answer_kept_to_x12, answer_to_x12
 from adapter.web.codes import add_code_routes
 from adapter.web.service import Service
 from adapter.web.validation import Asked, answer_validation
@@ -51,6 +51,14 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     @app.post("/fhir/Claim/$to-x12")
     def claim_to_x12() -> Response:
         return work(lambda data: answer_to_x12(data, service))
+
+    @app.post("/fhir/Claim/<id:identity>/$to-x12")
+    def kept_claim_to_x12(identity: str) -> Response:
+        return work(lambda _: answer_kept_to_x12(identity, service), may_be_empty=True)
+
+    @app.get("/fhir/Claim/<id:identity>")
+    def kept_claim(identity: str) -> Response:
+        return respond(answer_kept_claim(identity, service))
 
     @app.post("/fhir/Claim/$from-x12")
     def claim_from_x12() -> Response:

@@ -1,4 +1,4 @@
-"""A claim between FHIR and X12 over HTTP: Claim/$to-x12 and Claim/$from-x12."""
+"""A claim between FHIR and X12 over HTTP: Claim/$to-x12, also of a claim that is kept, and Claim/$from-x12; Claim/{id}."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
-from adapter.bulk import build_restoring_context, make_envelope
+from adapter.bulk import build_restoring_context, keep_sent, make_envelope
 from adapter.deliver import gather_bundles
+from adapter.fhir.json import decode_json, encode_json
 from adapter.flow import read_claims, read_x12, validate_document, write_read_claims
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.media import EDI_X12
@@ -15,13 +16,18 @@ from adapter.http.status import status_of
 from adapter.issues import Issue, IssueType, Severity
 from adapter.web.service import Service
 from adapter.x12 import write_837
+from adapter.x12.guide_payer import validate_payers
 from adapter.x12.text import is_x12
 
-__all__ = ["answer_from_x12", "answer_to_x12"]
+__all__ = ["answer_from_x12", "answer_kept_claim", "answer_kept_to_x12", "answer_to_x12"]
 
 _NO_SITE: Final = Issue(
     Severity.ERROR, IssueType.NOT_FOUND, "x12.site-missing", "No site file here is that of the claim's billing provider, so "
     "nobody is known to send or to take the 837. Serve with that site file.", ("Claim.provider",),
+)
+_NOT_KEPT: Final = Issue(
+    Severity.ERROR, IssueType.NOT_FOUND, "claim.not-kept", "No claim of this patient control number is kept here. Make it with "
+    "$refill-to-claim on a service that has a store.", ("Claim.id",),
 )
 
 
@@ -29,7 +35,8 @@ def answer_to_x12(data: bytes, service: Service) -> Answer:
     """Answer `Claim/$to-x12`: a Claim or claim Bundle in, the text of its 837 out, as `application/edi-x12`.
 
     400 where the body is no FHIR, 422 where the claim cannot be written; the answer is then an OperationOutcome. X12: the
-    submitter and the receiver are those of the site of the billing provider, the control numbers come from the clock.
+    submitter and the receiver are those of the site of the billing provider. With a store the control numbers are its own,
+    and the 837 is kept before it is given, so that an answer to it finds its claims; without one they come from the clock.
     """
     if is_x12(data):
         return _refuse(validate_document(data, service.rule_book), service)
@@ -40,11 +47,44 @@ def answer_to_x12(data: bytes, service: Service) -> Answer:
     site = workplace.sites.get(claims.value[0].billing_provider.npi)
     if site is None:
         return _refuse((*claims.issues, _NO_SITE), service)
-    written = write_837(claims.value, make_envelope(site, workplace.now, "P"))
+    refused = service.rule_book.tables.cited(validate_payers(claims.value, site.payers))
+    if refused:
+        return _refuse((*claims.issues, *refused), service)
+    number = service.store.take_control_number() if service.store is not None else None
+    written = write_837(claims.value, make_envelope(site, workplace.now, "P", number))
     issues = claims.issues + written.issues
     if written.value is None:
         return _refuse(issues, service)
-    return Answer(HTTPStatus.OK, written.value.encode(), issues, EDI_X12)
+    text = written.value.encode()
+    if service.store is not None:
+        keep_sent(text, service.store, workplace.now)
+    return Answer(HTTPStatus.OK, text, issues, EDI_X12)
+
+
+def answer_kept_claim(identity: str, service: Service) -> Answer:
+    """Answer `Claim/{id}`: the newest Claim that was made and kept here under this patient control number, which is its id.
+
+    404 where there is none. Its references are those of the claim Bundle in which it was given.
+    """
+    bundle = _find_bundle(identity, service)
+    tree = decode_json(bundle).value if bundle is not None else None
+    if tree is None:
+        return answer_issues(HTTPStatus.NOT_FOUND, [_NOT_KEPT], service.rule_book)
+    claim = tree["entry"][0]["resource"]
+    return Answer(HTTPStatus.OK, encode_json({"resourceType": claim["resourceType"], "id": identity, **claim}))
+
+
+def answer_kept_to_x12(identity: str, service: Service) -> Answer:
+    """Answer `Claim/{id}/$to-x12`: the 837 of the claim that `Claim/{id}` gives, as `Claim/$to-x12` writes it."""
+    bundle = _find_bundle(identity, service)
+    if bundle is None:
+        return answer_issues(HTTPStatus.NOT_FOUND, [_NOT_KEPT], service.rule_book)
+    return answer_to_x12(bundle, service)
+
+
+def _find_bundle(identity: str, service: Service) -> bytes | None:
+    kept = service.store.find_claims(identity) if service.store is not None else []
+    return kept[0].bundle if kept else None
 
 
 def answer_from_x12(data: bytes, service: Service) -> Answer:

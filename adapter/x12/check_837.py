@@ -18,12 +18,14 @@ from adapter.x12 import form
 from adapter.x12.element import FILING_INDICATORS, UNCLASSIFIED_DRUGS
 from adapter.x12.envelope import read_body
 from adapter.x12.file_837 import check_levels
+from adapter.x12.guide import breaks_no_rule
 from adapter.x12.guide_rules import SENT_APART
 from adapter.x12.loop import ClaimLoops, Loop, Loops, Reading, parse_day
+from adapter.x12.plain_837p import read_plain
 from adapter.x12.syntax import Segment, decode_segments
 from adapter.x12.value_837 import check_segments, check_values
 
-__all__ = ["check_837"]
+__all__ = ["check_837", "check_text"]
 
 _NUMBER = re.compile(r"-?[0-9]{0,15}(?:[0-9]|\.[0-9]{1,15})")
 _PUMP_REFILLS = frozenset({"96521", "96522", "95990", "95991"})
@@ -39,6 +41,14 @@ def check_837(text: str) -> tuple[Issue, ...]:
     >>> check_837("ISA*00*")[0].rule
     'x12.isa-unreadable'
     """
+    plain = read_plain(text)
+    if plain is not None and breaks_no_rule(plain[1], plain[0].created_at.date()):
+        return ()
+    return check_text(text)
+
+
+def check_text(text: str) -> tuple[Issue, ...]:
+    """Check a file segment by segment, the long way of `check_837`, which alone tells what is wrong."""
     decoded = decode_segments(text)
     if decoded.value is None:
         return decoded.issues

@@ -5,6 +5,7 @@ Each table is read both ways and has no default: what is not in it is an issue, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -31,6 +32,7 @@ __all__ = [
 K = TypeVar("K")
 
 _LONGEST_NUMBER = 40
+_PLAIN_NUMBER = re.compile(r"[1-9][0-9]{0,9}(?:\.[0-9]{1,2})?")  # written as it stands, however many places there may be
 
 RELATIONSHIPS: Mapping[str, str] = {"self": "18", "spouse": "01", "child": "19", "other": "G8"}
 """FHIR subscriber-relationship to X12 element 1069 (SBR02, PAT01). Source:
@@ -99,6 +101,9 @@ def write_number(value: Decimal, places: int) -> str:
     >>> [write_number(Decimal(text), 2) for text in ("310.00", "1E+2", "0.50", "0.00", "1.5000")]
     ['310.00', '100', '.50', '0', '1.50']
     """
+    plain = str(value)
+    if _PLAIN_NUMBER.fullmatch(plain):
+        return plain
     if not value:
         return "0"
     if not value.is_finite() or abs(value.adjusted()) > _LONGEST_NUMBER:
@@ -116,4 +121,4 @@ def write_day(day: date) -> str:
     >>> write_day(date(2026, 3, 2))
     '20260302'
     """
-    return f"{day.year:04}{day.month:02}{day.day:02}"
+    return day.isoformat().replace("-", "")

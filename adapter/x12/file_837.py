@@ -15,13 +15,23 @@ from adapter.issues import Issue, IssueType, Outcome, Severity
 from adapter.terms import Claim
 from adapter.x12.claim_837 import read_claim_loops, write_claim_loops
 from adapter.x12.envelope import Envelope, read_body, read_envelope, write_envelope
-from adapter.x12.guide import validate_837
+from adapter.x12.guide import breaks_no_rule, validate_837
 from adapter.x12.loop import Reading
 from adapter.x12.losses import fold_claim
 from adapter.x12.party import write_billing_provider, write_patient, write_pay_to, write_subscriber
-from adapter.x12.syntax import Segment, build_segment, decode_segments, encode_segments, fold_segment
+from adapter.x12.plain_837p import read_plain, write_plain
+from adapter.x12.syntax import (
+    DELIMITERS,
+    Delimiters,
+    Segment,
+    build_segment,
+    decode_segments,
+    encode_segments,
+    fold_segment,
+    holds_delimiter,
+)
 
-__all__ = ["Interchange837", "check_levels", "read_837", "write_837"]
+__all__ = ["Interchange837", "build_file", "check_levels", "read_837", "read_segments", "write_837", "write_segments"]
 
 _COUNTED = frozenset({"SE", "GE", "IEA"})
 _QUALIFIED = frozenset({"AMT", "DTP", "NM1", "NTE", "PER", "PRV", "REF"})
@@ -40,19 +50,48 @@ class Interchange837:
     unkept: tuple[Segment, ...] = ()
 
 
-def write_837(claims: Sequence[Claim], envelope: Envelope) -> Outcome[str]:
+def write_837(claims: Sequence[Claim], envelope: Envelope, delimiters: Delimiters = DELIMITERS) -> Outcome[str]:
     """Write claims of one form as one 837P or 837I file, or say why they cannot be written.
+
+    `delimiters` are those that a receiver asks for. In a value ours (`* : ^ ~`) become spaces; one of another receiver's is
+    an error, since the sign may belong to a number or a name that has to come back.
 
     X12: ISA to IEA, one transaction; a 2000A for each run of claims of one billing provider, a 2000B for each claim.
     Errors: those of `validate_837`; nothing is written where one of them stands. Warnings travel on with the text.
     """
+    plain = write_plain(claims, envelope) if delimiters == DELIMITERS else None
+    if plain is not None and breaks_no_rule(claims, envelope.created_at.date()):
+        return Outcome(plain)
+    return write_segments(claims, envelope, delimiters)
+
+
+def write_segments(claims: Sequence[Claim], envelope: Envelope, delimiters: Delimiters = DELIMITERS) -> Outcome[str]:
+    """Write a file segment by segment, the long way of `write_837`, which alone tells what is wrong."""
     issues = validate_837(claims, envelope)
+    if not delimiters.are_usable():
+        issues = (*issues, Issue(Severity.ERROR, IssueType.VALUE, "x12.delimiters-unusable", "The delimiters are not four "
+                                 "different signs, none of them a letter, a digit or a space. Choose others.", ("delimiters",)))
     if any(issue.is_error for issue in issues):
         return Outcome(None, issues)
-    return Outcome(encode_segments(_build_file(claims, envelope)), issues)
+    segments = build_file(claims, envelope)
+    if delimiters != DELIMITERS:
+        issues += tuple(_find_delimiters(segments, delimiters))
+    return Outcome(None if any(issue.is_error for issue in issues) else encode_segments(segments, delimiters), issues)
 
 
-def _build_file(claims: Sequence[Claim], envelope: Envelope) -> tuple[Segment, ...]:
+def _find_delimiters(segments: Sequence[Segment], delimiters: Delimiters) -> Iterator[Issue]:
+    """Find the first segment of which a value holds a delimiter that the receiver asks for."""
+    for number, segment in enumerate(segments, start=1):
+        folded = fold_segment(segment)
+        if holds_delimiter(folded, delimiters):
+            yield Issue(Severity.ERROR, IssueType.VALUE, "x12.1.ISA.ISA11.3", f"Segment {number}, {_name_kind(folded)}, would "
+                        "hold a sign that is a delimiter of this receiver. Choose other delimiters, or correct the "
+                        "value.", ("delimiters",))
+            return
+
+
+def build_file(claims: Sequence[Claim], envelope: Envelope) -> tuple[Segment, ...]:
+    """Build the segments of a file of claims of one form that break no rule."""
     return write_envelope(envelope, claims[0].form, tuple(_write_levels([fold_claim(claim) for claim in claims])))
 
 
@@ -88,6 +127,14 @@ def read_837(text: str) -> Outcome[Interchange837]:
     >>> read_837("ISA*00*").issues[0].rule
     'x12.isa-unreadable'
     """
+    plain = read_plain(text)
+    if plain is not None:
+        return Outcome(Interchange837(*plain))
+    return read_segments(text)
+
+
+def read_segments(text: str) -> Outcome[Interchange837]:
+    """Read a file segment by segment, the long way of `read_837`."""
     decoded = decode_segments(text)
     if decoded.value is None:
         return Outcome(None, decoded.issues)
@@ -104,7 +151,7 @@ def read_837(text: str) -> Outcome[Interchange837]:
                                             "file.", "2300/CLM")
     if reading.issues and any(issue.is_error for issue in reading.issues):
         return Outcome(None, tuple(reading.issues))
-    unkept = _find_unkept(segments, _build_file(claims, envelope))
+    unkept = _find_unkept(segments, build_file(claims, envelope))
     return Outcome(Interchange837(envelope, claims, unkept), (*reading.issues, *_name_unkept(unkept)))
 
 

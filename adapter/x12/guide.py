@@ -18,7 +18,7 @@ from adapter.x12.guide_rules import NUMBER_RULES, RULES, Rule
 from adapter.x12.guide_text import validate_claim_texts, validate_envelope
 from adapter.x12.losses import fold_claim
 
-__all__ = ["MOST_CLAIMS", "validate_837"]
+__all__ = ["MOST_CLAIMS", "breaks_no_rule", "validate_837"]
 
 MOST_CLAIMS = 5000
 """Claims in one transaction: the limit that the guides recommend and clearinghouses hold to."""
@@ -46,6 +46,23 @@ def validate_837(claims: Sequence[Claim], envelope: Envelope) -> tuple[Issue, ..
     if not any(issue.is_error for issue in issues):
         issues += _find_repeated_claims(claims)
     return tuple(issues)
+
+
+def breaks_no_rule(claims: Sequence[Claim], today: date) -> bool:
+    """Tell whether professional claims whose values are all plain (`plain_837p`) break no rule between values.
+
+    The rules of single values and of numbers are those that a plain value keeps by its form.
+    """
+    if len(claims) > MOST_CLAIMS or (len(claims) > 1 and len({claim.identifier for claim in claims}) < len(claims)):
+        return False
+    for claim in claims:
+        for find in _FINDERS:
+            if find(claim, today):
+                return False
+    return True
+
+
+_FINDERS = tuple(rule.find for rule in RULES if rule.form in (None, "professional"))
 
 
 def _find_repeated_claims(claims: Sequence[Claim]) -> Iterator[Issue]:

@@ -95,13 +95,16 @@ def _born_after(claim: Claim, _: date) -> list[int]:
 
 
 def _repeated_control_numbers(claim: Claim, _: date) -> list[int]:
-    counts = Counter(line.control_number for line in claim.lines)
-    return [place for place, line in enumerate(claim.lines) if counts[line.control_number] > 1]
+    numbers = [line.control_number for line in claim.lines]
+    if len(set(numbers)) == len(numbers):
+        return []
+    counts = Counter(numbers)
+    return [place for place, number in enumerate(numbers) if counts[number] > 1]
 
 
 def _pointing_nowhere(claim: Claim, _: date) -> list[int]:
-    inside = range(1, len(claim.diagnoses) + 1)
-    return [place for place, line in enumerate(claim.lines) if not set(line.diagnosis_pointers) <= set(inside)]
+    inside = set(range(1, len(claim.diagnoses) + 1))
+    return [place for place, line in enumerate(claim.lines) if not inside.issuperset(line.diagnosis_pointers)]
 
 
 def _outside(count: int, claim: Claim, most: tuple[int, int]) -> bool:

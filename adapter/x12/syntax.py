@@ -28,6 +28,7 @@ __all__ = [
     "encode_segments",
     "fold_segment",
     "fold_text",
+    "holds_delimiter",
     "read_delimiters",
 ]
 
@@ -64,6 +65,20 @@ class Delimiters:
     component: str = ":"
     repetition: str = "^"
     terminator: str = "~"
+
+    @property
+    def marks(self) -> tuple[str, str, str, str]:
+        """Give all four."""
+        return self.element, self.component, self.repetition, self.terminator
+
+    def are_usable(self) -> bool:
+        """Tell whether they are four different signs, none of them a letter, a digit or a space.
+
+        >>> Delimiters("|").are_usable(), Delimiters("A").are_usable(), Delimiters("*", "*").are_usable()
+        (True, False, False)
+        """
+        single = all(len(mark) == 1 and mark.isascii() and not mark.isalnum() and mark != " " for mark in self.marks)
+        return single and len(set(self.marks)) == len(self.marks)
 
 
 DELIMITERS = Delimiters()
@@ -154,23 +169,34 @@ def fold_segment(segment: Segment) -> Segment:
     return build_segment(segment.id, *folded)
 
 
+def holds_delimiter(segment: Segment, delimiters: Delimiters) -> bool:
+    """Tell whether a value of a segment, folded or not, holds one of these delimiters; those of an ISA stand apart.
+
+    >>> [holds_delimiter(build_segment("N3", street), Delimiters("|")) for street in ("12 ELM|ST", "12 ELM ST")]
+    [True, False]
+    """
+    marks = delimiters.marks
+    return any(mark in value for element in segment.elements for value in element for mark in marks)
+
+
 def encode_segments(segments: Iterable[Segment], delimiters: Delimiters = DELIMITERS) -> str:
     r"""Write segments as text, one a line; every value is folded here, so none can become a segment.
 
-    The ISA is padded to its 106 characters. A value without an ASCII form is a fault of the caller, who has to
-    refuse it first (`validate_837` does): ValueError.
+    The ISA is padded to its 106 characters. A value without an ASCII form, or one that holds a delimiter other than ours,
+    is a fault of the caller, who has to refuse it first (`validate_837` and `write_837` do): ValueError.
 
     >>> encode_segments([build_segment("N3", "12*Elm~St")])
     'N3*12 ELM ST~\n'
     """
     written = list(segments)
-    plain = _encode_plain(written, delimiters)
+    plain = _encode_plain(written) if delimiters == DELIMITERS else None
     if plain is not None:
         return plain
-    return "".join(_encode(segment, delimiters) + delimiters.terminator + LINE_BREAK for segment in written)
+    end = delimiters.terminator + ("" if delimiters.terminator in "\r\n" else LINE_BREAK)
+    return "".join(_encode(segment, delimiters) + end for segment in written)
 
 
-def _encode_plain(segments: list[Segment], delimiters: Delimiters) -> str | None:
+def _encode_plain(segments: list[Segment]) -> str | None:
     """Write segments whose values are all folded already, in one look; None where one is not.
 
     The parts are put together with control characters, which no folded value holds, and counted: one more of them than
@@ -190,17 +216,17 @@ def _encode_plain(segments: list[Segment], delimiters: Delimiters) -> str | None
     whole = "\x1d".join(texts) + "\x1d"
     if _UNFOLDED.search(whole) or len(whole) - len(whole.translate(_NO_MARKS)) != parts + len(segments):
         return None
-    if not _ALLOWED.isdisjoint((delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator)):
-        return None
-    whole = whole.replace("\x1f", delimiters.element).replace("\x1e", delimiters.component)
-    whole = whole.replace("\x1d", delimiters.terminator + LINE_BREAK)
-    return whole.replace("ISA", _encode_isa(segments[0], delimiters), 1) if segments and segments[0].id == "ISA" else whole
+    whole = whole.replace("\x1f", DELIMITERS.element).replace("\x1e", DELIMITERS.component)
+    whole = whole.replace("\x1d", DELIMITERS.terminator + LINE_BREAK)
+    return whole.replace("ISA", _encode_isa(segments[0], DELIMITERS), 1) if segments and segments[0].id == "ISA" else whole
 
 
 def _encode(segment: Segment, delimiters: Delimiters) -> str:
     if segment.id == "ISA":
         return _encode_isa(segment, delimiters)
     folded = build_segment(segment.id, *(tuple(_ascii(part) for part in element) for element in segment.elements))
+    if holds_delimiter(folded, delimiters):
+        raise ValueError("a value holds a delimiter: check the claim before encoding it")
     parts = [segment.id, *(delimiters.component.join(element) for element in folded.elements)]
     return delimiters.element.join(parts)
 
@@ -252,9 +278,7 @@ def read_delimiters(text: str) -> Outcome[tuple[Delimiters, str, int]]:
                         "Pad ISA02, ISA04, ISA06 and ISA08 with spaces so that the ISA has 106 "
                         "characters.", 1 + skipped)
     found = Delimiters(body[3], body[104], isa[11], body[105])
-    marks = (found.element, found.component, found.repetition, found.terminator)
-    clash = any(mark.isalnum() or mark == " " or not mark.isascii() for mark in marks) or len(set(marks)) < len(marks)
-    if clash:
+    if not found.are_usable():
         return _refused("x12.delimiters-unusable", "The delimiters that the ISA names are not four different signs. "
                         "Use one sign each for elements, components, repetitions and segments.", 1 + skipped)
     return Outcome((found, body, 1 + skipped))

@@ -41,6 +41,19 @@ def test_an_837_that_breaks_its_rules_gets_a_999_that_names_the_element():
     assert (file.status, ("SV1", 2, "6") in faults) == ("R", True)
 
 
+@pytest.mark.parametrize(("old", "new", "segment", "element"), [
+    ("DTP*472*D8*20260302", "DTP*472*D8*20270302", "DTP", 3), ("1EG4TE5MK00", "1SG4TE5MK00", "NM1", 9),
+    ("REF*EI*987000001", "REF*EI*98700000X", "REF", 2), ("***1:2~", "***1:1~", "SV1", 7),
+])
+def test_an_837_that_can_be_read_and_still_breaks_a_rule_gets_a_999_too(old, new, segment, element):
+    assert old in OWN
+    body = answered(OWN.replace(old, new, 1)).data.decode("ascii")
+    assert check_with_pyx12(body) == []
+    (file,) = read_answers(body).value.files
+    faults = {(fault.segment, one.element) for fault in file.transactions[0].faults for one in fault.elements}
+    assert (file.status, faults) == ("R", {(segment, element)})
+
+
 @pytest.mark.parametrize("text", [b"{}", b"ISA*\xff", recounted(OWN)[:106]])
 def test_what_is_no_interchange_cannot_be_answered_in_x12(text):
     assert answered(text).status_code in (400, 422)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
@@ -11,7 +12,7 @@ from hypothesis import given, strategies as st
 from adapter.picture import draw_claims, write_pdf, write_svg
 from adapter.picture.form import HEIGHT, MARGIN, WIDTH, Box, Page, Row, lay_out
 from adapter.picture.value import show_address, show_answer, show_subscriber
-from adapter.terms import Insurance, Payer
+from adapter.terms import Admission, Attachment, Insurance, Payer, Practitioner, Referral, StatedCode
 from tests.x12.examples import DEPENDENT, written_claim
 
 CLAIM = written_claim()
@@ -44,6 +45,28 @@ def texts(svg):
 }.items())
 def test_each_value_of_a_professional_claim_stands_in_its_box(number, value):
     assert boxes(CLAIM, "cms1500")[number][0] == value
+
+
+SENT = Practitioner("Referral", ("Ann",), None, "1992999908")
+
+
+def test_who_sent_the_patient_and_what_goes_with_the_claim_is_shown():
+    whole = replace(CLAIM, referral=Referral("R-1", SENT), note="See report", attachments=(Attachment("OZ", "EL", "A-1"), Attachment("B4", "AA")))
+    found = boxes(whole, "cms1500")
+    assert [found[one][0] for one in ("17", "17a", "17b", "19")] == [
+        "DN  Referral, Ann", "R-1", "1992999908", "See report  PWK OZ EL A-1  PWK B4 AA"]
+    assert boxes(replace(CLAIM, supervising_provider=SENT), "cms1500")["17"] == ["DQ  Referral, Ann"]
+    assert [boxes(CLAIM, "cms1500")[one] for one in ("14", "17", "18", "19")] == [[""]] * 4
+
+
+def test_admission_and_stated_codes_of_an_institutional_claim_are_shown():
+    stated = (StatedCode("condition", "A6"), StatedCode("occurrence", "11", date(2026, 3, 1)), StatedCode("value", "80", None, Decimal("31.5")))
+    whole = replace(BILL, admission=Admission("3", "1", "01"), stated_codes=stated, referral=Referral(None, SENT), note="See report")
+    found = boxes(whole, "ub04")
+    assert [found[one] for one in ("14", "15", "17", "18-28", "31-36", "39-41", "80")] == [
+        ["3"], ["1"], ["01"], ["A6"], ["11 03 01 2026"], ["80 31.50"], ["See report"]]
+    assert found["78"] == ["Referral, Ann", "1992999908"]
+    assert [boxes(BILL, "ub04")[one] for one in ("12", "14", "78")] == [[""], [""], ["", ""]]
 
 
 def test_a_drug_line_shows_its_package_above_its_code():
@@ -90,7 +113,12 @@ def test_a_claim_of_the_other_form_is_refused_by_name(claim, form, other):
     assert f"Ask for {other}." in issue.text
 
 
-@pytest.mark.parametrize(("claim", "form"), [(CLAIM, "cms1500"), (BILL, "ub04")])
+SECOND = Insurance(Payer("77777", "Second Plan"), "W1", "self", "CI", 2)
+
+
+@pytest.mark.parametrize(("claim", "form"), [
+    (CLAIM, "cms1500"), (BILL, "ub04"), (replace(BILL, other_insurance=(SECOND,)), "ub04"), (replace(CLAIM, other_insurance=(SECOND,)), "cms1500"),
+])
 def test_everything_that_is_drawn_lies_on_the_page(claim, form):
     for page in draw_claims([claim], form, "synthetic").value:
         for shape in lay_out(page):

@@ -123,17 +123,19 @@ def test_an_answer_that_arrives_twice_is_kept_once_and_found_by_its_claim(store)
     assert (found.resource, store.find_document(found.source)) == (b"{}", b"835")
 
 
-def test_a_store_of_the_layout_before_gets_the_tables_that_it_lacks_and_loses_nothing(tmp_path):
+@pytest.mark.parametrize(("version", "lacking"), [(2, ("answer", "sent", "interchange", "counter")), (3, ("counter",))])
+def test_a_store_of_a_layout_before_gets_the_tables_that_it_lacks_and_loses_nothing(tmp_path, version, lacking):
     first = open_store(tmp_path)
     first.keep(b"document", [("R1", b"claim")], NOW)
     with first._engine.begin() as connection:
-        for table in ("answer", "sent", "interchange"):
+        for table in lacking:
             connection.exec_driver_sql(f"drop table {table}")
-        connection.exec_driver_sql("update layout set version = 2")
+        connection.exec_driver_sql("update layout set version = ?", (version,))
     first.close()
     second = open_store(tmp_path, make=False)
     assert [claim.bundle for claim in second.find_claims("R1")] == [b"claim"]
     second.keep_answers(b"835", [("R1", b"{}")], NOW)
+    assert second.take_control_number() == 1
     second.close()
     assert len(open_store(tmp_path).find_answers("R1")) == 1
 
@@ -219,7 +221,7 @@ def test_a_kept_document_is_there_when_the_database_is_opened_again(postgres):
 
 FOREIGN = {
     "before layouts were counted": ["create table intake (sha256 text)", "create table claim (identifier text)"],
-    "of another layout": ["create table layout (version integer)", "insert into layout values (4)"],
+    "of another layout": ["create table layout (version integer)", "insert into layout values (5)"],
     "of no layout": ["create table layout (version integer)"],
 }
 
@@ -260,3 +262,19 @@ def test_a_store_that_shall_be_there_is_not_made(tmp_path):
         open_store(tmp_path, make=False)
     open_store(tmp_path).close()
     open_store(tmp_path, make=False).close()
+
+
+def test_a_control_number_is_handed_out_once_whoever_asks(store):
+    taken = []
+    threads = [threading.Thread(target=lambda: taken.extend(store.take_control_number() for _ in range(20))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == list(range(1, 81))
+
+
+def test_a_number_under_which_an_837_was_kept_is_passed_over_and_the_last_is_followed_by_the_first(store, monkeypatch):
+    store.keep_interchange(b"ISA", "2", ["R1"], NOW)
+    monkeypatch.setattr(keeping, "_LARGEST_NUMBER", 3)
+    assert [store.take_control_number() for _ in range(4)] == [1, 3, 1, 3]
