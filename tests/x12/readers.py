@@ -38,8 +38,9 @@ def agree_on(file: tuple[list[Claim], Envelope]) -> None:
 
 
 def _borne(claim: Claim) -> Claim:
-    """Give a claim as x12sdk can hold it: of an 837I it keeps one 2430 a line, so one payer that decided."""
-    return claim if claim.form == "professional" else replace(claim, other_insurance=claim.other_insurance[:1])
+    """Give a claim as x12sdk can hold it: it keeps one 2430 a line, so one payer that decided the lines."""
+    decided = [one for one in claim.other_insurance if one.decision and one.decision.lines]
+    return replace(claim, other_insurance=tuple(decided[:1])) if len(decided) > 1 else claim
 
 
 def bearable(text: str) -> str:
