@@ -27,7 +27,7 @@ from adapter.x12.syntax import decode_segments
 from adapter.x12.text import decode_text
 
 if TYPE_CHECKING:  # SQLAlchemy is loaded only where something is kept
-    from adapter.store import Store
+    from adapter.store import Store, Unit
 
 __all__ = ["Answering", "acknowledge", "index_document", "keep_sent"]
 
@@ -59,8 +59,8 @@ def index_document(data: bytes) -> PositionIndex | None:
     return index_positions(segments.segments) if segments else None
 
 
-def keep_sent(data: bytes, store: Store, now: datetime) -> None:
-    """Keep an 837 that goes out, so that an answer to it finds its segments and claims."""
+def keep_sent(data: bytes, store: Store | Unit, now: datetime) -> None:
+    """Keep an 837 that goes out, so that an answer to it finds its segments and claims; in a unit, or one of its own."""
     index = index_document(data)
     if index is not None:
         store.keep_interchange(data, index.group_control_number, [*index.lines], now)

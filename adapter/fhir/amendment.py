@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from adapter.fhir.json import Tree
 from adapter.fhir.xml_shape import Shape, Shapes
@@ -13,7 +13,8 @@ from adapter.issues import Issue, IssueType, Outcome, Severity
 
 __all__ = ["Amendment", "amend", "read_amendments"]
 
-_STEP: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*)(?:\[(\d{1,4})\])?")
+_STEP: Final = re.compile(r"\.(?:extension\('([^'\s]+)'\)|([A-Za-z][A-Za-z0-9]*)(?:\[(\d{1,4})\])?)")
+_ROOT: Final = re.compile("[A-Za-z]+")
 _ONCE: Final = ("rule", "reason", "path", "value", "resource")
 
 
@@ -21,8 +22,9 @@ _ONCE: Final = ("rule", "reason", "path", "value", "resource")
 class Amendment:
     """One decision: the rule of the issue that it answers, why, and what changes.
 
-    `path` is the FHIRPath of an element with its indices, as an issue tells it; `value` its new value with the type as
-    value[x] names it (`DateTime`), None where the element is taken out; `resource` is added to the Bundle instead.
+    `path` is the FHIRPath of an element with its indices, as an issue tells it, `extension('url')` among its steps; `value` its
+    new value with the type as value[x] names it (`DateTime`), None where the element is taken out; `resource` is added to the
+    Bundle instead.
     """
 
     rule: str
@@ -65,8 +67,8 @@ def read_amendments(parameters: Tree) -> Outcome[tuple[Amendment, ...]]:
     return Outcome(None if issues else tuple(found), tuple(issues))
 
 
-def amend(bundle: Tree, amendments: Sequence[Amendment], shapes: Shapes) -> Outcome[Tree]:
-    """Give a Bundle with what was decided, in the order of the decisions; the Bundle itself stays.
+def amend(document: Tree, amendments: Sequence[Amendment], shapes: Shapes) -> Outcome[Tree]:
+    """Give a document, a Bundle or a resource with what it contains, with what was decided; the document itself stays.
 
     >>> types = {"Bundle": {"properties": {"resourceType": {"const": "Bundle"}, "type": {"$ref": "#/$defs/code"}}}}
     >>> shapes = Shapes({"$defs": types | {"code": {"type": "string"}}})
@@ -74,26 +76,31 @@ def amend(bundle: Tree, amendments: Sequence[Amendment], shapes: Shapes) -> Outc
     >>> amend({"resourceType": "Bundle"}, [decided], shapes).value
     {'resourceType': 'Bundle', 'type': 'collection'}
     """
-    tree = bundle
+    tree, kind = document, str(document.get("resourceType"))
     issues = []
     for one in amendments:
         if one.resource is not None:
-            tree = {**tree, "entry": [*_items(tree, "entry"), {"resource": one.resource}]}
+            holder, added = ("entry", {"resource": one.resource}) if kind == "Bundle" else ("contained", one.resource)
+            tree = {**tree, holder: [*_items(tree, holder), added]}
             continue
         try:
-            tree = _Change(one.value, shapes).apply(tree, _steps(one.path), "Bundle")
+            tree = _Change(one.value, shapes).apply(tree, _steps(one.path, kind), kind)
         except _PathError as fault:
             issues.append(_issue("decision.path", f"The decision on {one.rule} leads to no element: {fault}.", "Parameters"))
     return Outcome(None if issues else tree, tuple(issues))
 
 
-def _steps(path: str) -> list[tuple[str, int | None]]:
-    """Give the steps below the Bundle. Errors: _PathError."""
-    root, _, rest = path.partition(".")
-    found = [_STEP.fullmatch(step) for step in rest.split(".")]
-    if root not in ("Bundle", "Resource") or not all(found):
-        raise _PathError("a path was expected such as Bundle.entry[0].resource.status, with indices")
-    return [(step[1], int(step[2]) if step[2] else None) for step in found if step]
+Place: TypeAlias = int | str | None
+"""Which item of a list: its index, the url of an extension, or not told."""
+
+
+def _steps(path: str, kind: str) -> list[tuple[str, Place]]:
+    """Give the steps below the document. Errors: _PathError."""
+    root = _ROOT.match(path)
+    found = list(_STEP.finditer(path, root.end())) if root and root[0] in (kind, "Resource") else []
+    if not found or "".join([step[0] for step in found]) != path[len(kind if path.startswith(kind) else "Resource"):]:
+        raise _PathError(f"a path was expected that begins with {kind} and has indices, as {kind}.meta.tag[0].code")
+    return [("extension", step[1]) if step[1] else (step[2], int(step[3]) if step[3] else None) for step in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class _Change:
     value: tuple[str, Any] | None
     shapes: Shapes
 
-    def apply(self, node: Tree, steps: Sequence[tuple[str, int | None]], kind: str) -> Tree:
+    def apply(self, node: Tree, steps: Sequence[tuple[str, Place]], kind: str) -> Tree:
         """Give a node of a type with the element changed that the steps lead to."""
         (name, index), *rest = steps
         if not rest:
@@ -115,14 +122,18 @@ class _Change:
             inner = _object(node.get(name))
             return {**node, name: self.apply(inner, rest, _type(member.type, inner))}
         items = _items(node, name)
-        place = 0 if index is None and len(items) <= 1 else index
-        if place is None or place > len(items):
+        if isinstance(index, str):
+            place = _find_extension(items, index)
+            items[place:place + 1] = items[place:place + 1] or [{"url": index}]
+        elif (index is None and len(items) > 1) or (index or 0) > len(items):
             raise _no_item(name, items)
+        else:
+            place = index or 0
         inner = _object(items[place] if place < len(items) else None)
         items[place:place + 1] = [self.apply(inner, rest, _type(member.type, inner))]
         return {**node, name: items}
 
-    def _put(self, node: Tree, name: str, index: int | None, shape: Shape) -> Tree:
+    def _put(self, node: Tree, name: str, index: Place, shape: Shape) -> Tree:
         """Set an element, add an item to it, or take out either; of a choice every other variant goes."""
         exact = shape.by_name.get(name)
         if exact is not None and exact.is_list and (index is not None or self.value):
@@ -133,12 +144,17 @@ class _Change:
             raise _PathError(f"the type of the resource has no element {written}")
         return _without(node, *variants) | ({written: self.value[1]} if self.value else {})
 
-    def _put_item(self, name: str, index: int | None, items: list[Any]) -> Tree:
-        place = len(items) if index is None else index
+    def _put_item(self, name: str, index: Place, items: list[Any]) -> Tree:
+        place = len(items) if index is None else _find_extension(items, index) if isinstance(index, str) else index
         if place > len(items) or (self.value is None and place == len(items)):
             raise _no_item(name, items)
         items[place:place + 1] = [self.value[1]] if self.value else []
         return {name: items} if items else {}
+
+
+def _find_extension(items: Sequence[Any], url: str) -> int:
+    """Give the index of the extension of a url, the one after the last where there is none."""
+    return next((at for at, one in enumerate(items) if _object(one).get("url") == url), len(items))
 
 
 def _type(declared: str, node: Tree) -> str:

@@ -13,7 +13,6 @@ from adapter.fhir.json import Tree
 
 __all__ = ["Placed", "gather_context", "list_references", "place_entries", "rewrite_references"]
 
-_UUID: Final = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _LOCAL: Final = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})")
 _DEEPEST: Final = 4  # Claim, Coverage, its subscriber, an organization of that
 
@@ -27,7 +26,7 @@ class Placed(NamedTuple):
 
 
 def place_entries(bundle: Tree, make_id: Callable[[str], str]) -> list[Placed]:
-    """Give the resources of a Bundle, each with its id: that of a `urn:uuid:` fullUrl, else one that `make_id` makes of its name.
+    """Give the resources of a Bundle, each under the id that `make_id` makes of its fullUrl, or of its place where it has none.
 
     FHIR: Bundle.entry.fullUrl, .resource; a reference to the fullUrl of an entry, or by type and id to its resource, leads
     to the new place; any other stays as it is.
@@ -43,8 +42,7 @@ def place_entries(bundle: Tree, make_id: Callable[[str], str]) -> list[Placed]:
         if not isinstance(resource, dict):
             continue
         kind, url = resource["resourceType"], entry.get("fullUrl", "")
-        uuid = _UUID.fullmatch(url)
-        identity = uuid[1] if uuid else make_id(url or f"entry-{number}")
+        identity = make_id(url or f"entry-{number}")
         ids.append((kind, identity, resource))
         places |= dict.fromkeys(filter(None, (url, f"{kind}/{resource['id']}" if "id" in resource else "")), f"{kind}/{identity}")
     return [Placed(kind, identity, rewrite_references(tree, places) | {"id": identity}) for kind, identity, tree in ids]

@@ -25,10 +25,10 @@ WORKLIST: Final = "held-record"
 """The code of a Task that waits for a decision on a held record: Task.code."""
 
 
-def write_task(identity: str, bundle: str, issues: Sequence[Issue], now: datetime) -> Tree:
+def write_task(identity: str, document: str, issues: Sequence[Issue], now: datetime) -> Tree:
     """Write the Task of a held record.
 
-    FHIR: Task.focus is the Bundle that was sent, .reasonCode the rules of its errors, .input an OperationOutcome
+    FHIR: Task.focus is the document that was sent, .reasonCode the rules of its errors, .input an OperationOutcome
     (contained) with each issue where it stands; status requested.
     """
     rules = dict.fromkeys(issue.rule for issue in issues if issue.is_error)
@@ -36,7 +36,7 @@ def write_task(identity: str, bundle: str, issues: Sequence[Issue], now: datetim
         "resourceType": "Task", "id": identity,
         "contained": [{**write_outcome(issues), "id": _ISSUES}],
         "status": "requested", "intent": "order", "code": write_concept(_TASKS, WORKLIST),
-        "focus": {"reference": bundle}, "authoredOn": now.isoformat(timespec="seconds"),
+        "focus": {"reference": document}, "authoredOn": now.isoformat(timespec="seconds"),
         "reasonCode": {"coding": [{"system": _RULES, "code": rule} for rule in rules]},
         "input": [{"type": write_concept(_TASKS, _ISSUES), "valueReference": {"reference": f"#{_ISSUES}"}}],
     }
@@ -56,12 +56,12 @@ def complete_task(task: Tree, made: Iterable[str], now: datetime) -> Tree:
 
 
 def decision_provenance(
-    targets: Iterable[str], bundle: str, decided: tuple[str, Sequence[Amendment]], now: datetime
+    targets: Iterable[str], document: str, decided: tuple[str, Sequence[Amendment]], now: datetime
 ) -> Tree:
-    """Write who decided what, and why, and on which version of the Bundle.
+    """Write who decided what, and why, and on which version of the document.
 
     FHIR: Provenance.target, .recorded, .agent (the coder, verifier), .reason (rule and reason of each decision), .entity
-    (the Bundle as it stood before).
+    (the document as it stood before).
     """
     coder, amendments = decided
     agent = {
@@ -72,5 +72,5 @@ def decision_provenance(
         "resourceType": "Provenance", "target": [{"reference": one} for one in targets],
         "recorded": now.isoformat(timespec="seconds"), "agent": [agent],
         "reason": [{"coding": [{"system": _RULES, "code": one.rule}], "text": one.reason} for one in amendments],
-        "entity": [{"role": "revision", "what": {"reference": bundle}}],
+        "entity": [{"role": "revision", "what": {"reference": document}}],
     }

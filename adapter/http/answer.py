@@ -17,12 +17,13 @@ __all__ = ["Answer", "answer_issues", "write_in_xml"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: a status, the bytes of a resource, the issues in it, and its type where that is not FHIR JSON."""
+    """What goes back: a status, the bytes of a resource, the issues in it, its type where that is not FHIR JSON, and headers."""
 
     status: int
     body: bytes
     issues: tuple[Issue, ...] = ()
     content_type: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def answer_issues(status: int, issues: Sequence[Issue], rule_book: RuleBook) -> Answer:

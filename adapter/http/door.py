@@ -74,7 +74,9 @@ def make_app(rule_book: RuleBook) -> tuple[Flask, Work]:
 def respond(answer: Answer) -> Response:
     """Turn an answer into that of Flask; its issues are counted at the door."""
     g.issues = answer.issues
-    return Response(answer.body, answer.status, content_type=answer.content_type or f"{FHIR_JSON}; charset=utf-8")
+    response = Response(answer.body, answer.status, content_type=answer.content_type or f"{FHIR_JSON}; charset=utf-8")
+    response.headers.extend(answer.headers)
+    return response
 
 
 def _add_probes(app: Flask, metrics: Metrics) -> None:

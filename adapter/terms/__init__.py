@@ -69,6 +69,14 @@ from adapter.terms.remittance import (
     Remittance as Remittance,
     find_standing as find_standing,
 )
+from adapter.terms.search import (
+    Bound as Bound,
+    Condition as Condition,
+    Match as Match,
+    SearchValue as SearchValue,
+    SortKey as SortKey,
+    ValueMatch as ValueMatch,
+)
 from adapter.terms.site import (
     Fee as Fee,
     Receiver as Receiver,
@@ -79,12 +87,12 @@ from adapter.terms.site import (
 )
 
 __all__ = [
-    "Act", "Address", "Adjustment", "Admission", "Attachment", "Authorisation", "Charge", "Claim", "ClaimPayment",
-    "ClaimStatus", "CodingAnswer", "CodingRecord", "CoverageFacts", "Denial", "Device", "Diagnosis", "Documentation",
-    "Dropped", "Drug", "Element", "ElementFault", "Facility", "Fee", "FileAnswer", "Identifier", "Insurance",
-    "InterchangeAnswer", "LineDecision", "LinePayment", "LineStatus", "Ndc", "Observation", "Organization", "Payer",
-    "PayerDecision", "Person", "Practitioner", "PractitionerFacts", "ProviderAdjustment", "ProviderFacts", "Pump",
-    "Quantity", "Reason", "Receiver", "Referral", "RefillFacts", "Remittance", "RestoredRefill", "RestoredService",
-    "SegmentFault", "Service", "ServiceLine", "Site", "SiteDrug", "SitePayer", "StatedCode", "Status", "StatusReport",
-    "Submitter", "Told", "TraceStep", "TransactionAnswer", "find_standing",
+    "Act", "Address", "Adjustment", "Admission", "Attachment", "Authorisation", "Bound", "Charge", "Claim", "ClaimPayment",
+    "ClaimStatus", "CodingAnswer", "CodingRecord", "Condition", "CoverageFacts", "Denial", "Device", "Diagnosis",
+    "Documentation", "Dropped", "Drug", "Element", "ElementFault", "Facility", "Fee", "FileAnswer", "Identifier", "Insurance",
+    "InterchangeAnswer", "LineDecision", "LinePayment", "LineStatus", "Match", "Ndc", "Observation", "Organization", "Payer",
+    "PayerDecision", "Person", "Practitioner", "PractitionerFacts", "ProviderAdjustment", "ProviderFacts", "Pump", "Quantity",
+    "Reason", "Receiver", "Referral", "RefillFacts", "Remittance", "RestoredRefill", "RestoredService", "SearchValue",
+    "SegmentFault", "Service", "ServiceLine", "Site", "SiteDrug", "SitePayer", "SortKey", "StatedCode", "Status",
+    "StatusReport", "Submitter", "Told", "TraceStep", "TransactionAnswer", "ValueMatch", "find_standing",
 ]

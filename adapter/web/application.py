@@ -13,10 +13,14 @@ from adapter.http.answer import Answer, answer_issues
 from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
 from adapter.http.status import http_issue
+from adapter.store import Store
 from adapter.web.answers import answer_acknowledgement, answer_claims, answer_restored
 from adapter.web.claim_x12 import answer_from_x12, answer_kept_claim, answer_kept_to_x12, answer_to_x12
 from adapter.web.codes import add_code_routes
+from adapter.web.later import Jobs, answer_job, answer_taken_back
 from adapter.web.service import Service
+from adapter.web.submit import answer_submission
+from adapter.web.tasks import answer_decision
 from adapter.web.validation import Asked, answer_validation
 
 __all__ = ["create_app"]
@@ -32,6 +36,8 @@ def create_app(service: Service) -> Flask:
     app.url_map.converters["id"] = type("ResourceId", (BaseConverter,), {"regex": r"[A-Za-z0-9\-.]{1,64}"})
     _add_operations(app, service, work)
     add_code_routes(app, service, work)
+    if service.store is not None:
+        _add_submission(app, service, service.store, work)
     _add_probes(app, service)
     return app
 
@@ -52,7 +58,7 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     def claim_to_x12() -> Response:
         return work(lambda data: answer_to_x12(data, service))
 
-    @app.post("/fhir/Claim/<id:identity>/$to-x12")
+    @app.route("/fhir/Claim/<id:identity>/$to-x12", methods=["GET", "POST"])
     def kept_claim_to_x12(identity: str) -> Response:
         return work(lambda _: answer_kept_to_x12(identity, service), may_be_empty=True)
 
@@ -81,6 +87,30 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
         if request.args.get("mode") == "terminology":
             raise NotFound  # there is no TerminologyCapabilities
         return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, _DESCRIPTION))))
+
+
+def _add_submission(app: Flask, service: Service, store: Store, work: Work) -> None:
+    jobs = Jobs(service, store, {"submit": lambda data, head: answer_submission(data, head or None, service, store)})
+    app.before_request(jobs.start)
+
+    @app.post("/fhir/Claim/$submit")
+    def submit() -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if "respond-async" in request.headers.get("Prefer", ""):
+            return work(lambda data: jobs.add("submit", data, key or ""))
+        return work(lambda data: answer_submission(data, key, service, store))
+
+    @app.post("/fhir/Task/<id:identity>/$decide")
+    def decide(identity: str) -> Response:
+        return work(lambda data: answer_decision(data, identity, service, store))
+
+    @app.get("/fhir/_async/<id:identity>")
+    def job(identity: str) -> Response:
+        return respond(answer_job(identity, service, store))
+
+    @app.delete("/fhir/_async/<id:identity>")
+    def take_back(identity: str) -> Response:
+        return respond(answer_taken_back(identity, service, store))
 
 
 def _asked(resource_type: str, identity: str | None = None) -> Asked:

@@ -62,10 +62,13 @@ def answer_to_x12(data: bytes, service: Service) -> Answer:
 
 
 def answer_kept_claim(identity: str, service: Service) -> Answer:
-    """Answer `Claim/{id}`: the newest Claim that was made and kept here under this patient control number, which is its id.
+    """Answer `Claim/{id}`: the Claim that was submitted, or the newest that was made here under this patient control number.
 
-    404 where there is none. Its references are those of the claim Bundle in which it was given.
+    404 where there is none. The references of one that was only made are those of the claim Bundle in which it was given.
     """
+    submitted = _find_submitted(identity, service)
+    if submitted is not None:
+        return Answer(HTTPStatus.OK, submitted)
     bundle = _find_bundle(identity, service)
     tree = decode_json(bundle).value if bundle is not None else None
     if tree is None:
@@ -75,11 +78,27 @@ def answer_kept_claim(identity: str, service: Service) -> Answer:
 
 
 def answer_kept_to_x12(identity: str, service: Service) -> Answer:
-    """Answer `Claim/{id}/$to-x12`: the 837 of the claim that `Claim/{id}` gives, as `Claim/$to-x12` writes it."""
+    """Answer `Claim/{id}/$to-x12`: the 837 of the claim that `Claim/{id}` gives.
+
+    Of one that was submitted it is the 837 as it was kept then, of another as `Claim/$to-x12` writes it.
+    """
+    if service.store is not None:
+        with service.store.reading() as unit:
+            queued = unit.find_queued(identity)
+        if queued is not None:
+            return Answer(HTTPStatus.OK, queued, content_type=EDI_X12)
     bundle = _find_bundle(identity, service)
     if bundle is None:
         return answer_issues(HTTPStatus.NOT_FOUND, [_NOT_KEPT], service.rule_book)
     return answer_to_x12(bundle, service)
+
+
+def _find_submitted(identity: str, service: Service) -> bytes | None:
+    if service.store is None:
+        return None
+    with service.store.reading() as unit:
+        kept = unit.find("Claim", identity)
+    return kept.data if kept is not None else None
 
 
 def _find_bundle(identity: str, service: Service) -> bytes | None:

@@ -42,6 +42,7 @@ CASES = {
     "no more items": ("bodySite", None, {"bodySite": None}),
     "no more value": ("status", None, {"status": None}),
     "no more choice": ("performed", None, {"performedPeriod": None, "_performedString": None}),
+    "an extension by its url": ("extension('http://x.example/a.b').value", ("String", "s"), {"extension": [{"url": "http://x.example/a.b", "valueString": "s"}]}),
     "the first item of a list that was not there": ("note.text", ("Markdown", "n"), {"note": [{"text": "n"}]}),
 }
 
@@ -62,9 +63,15 @@ def test_a_resource_is_added_as_the_last_entry():
     assert changed("", resource=device)["entry"] == [*BUNDLE["entry"], {"resource": device}]
 
 
+def test_in_a_resource_that_contains_what_it_refers_to_a_resource_is_added_there_and_paths_begin_with_its_type():
+    document, device = {"resourceType": "Procedure", "status": "completed"}, {"resourceType": "Device", "id": "d"}
+    decided = [Amendment("a.rule", "why", "Procedure.status", ("Code", "stopped")), Amendment("a.rule", "why", resource=device)]
+    assert amend(document, decided, SHAPES).value == {"resourceType": "Procedure", "status": "stopped", "contained": [device]}
+
+
 @pytest.mark.parametrize("path", [
     "Procedure.status", "Bundle", "Bundle.", "Bundle.entry.resource.status", "Bundle.entry[9].resource.status", f"{PROCEDURE}.bodySite[5]",
-    f"{PROCEDURE}.bodySite.text", f"{PROCEDURE}.nothing", f"{PROCEDURE}.product", f"{PROCEDURE}.status.inner", f"{PROCEDURE}.extension('x')", "", "Bundle..",
+    f"{PROCEDURE}.bodySite.text", f"{PROCEDURE}.nothing", f"{PROCEDURE}.product", f"{PROCEDURE}.status.inner", f"{PROCEDURE}.extension('x').nothing", f"{PROCEDURE}.extension('x y').value", "", "Bundle..",
     f"{PROCEDURE}.performedDateTime[0].x",
 ])
 @pytest.mark.parametrize("value", [("String", "x"), None])

@@ -1,6 +1,5 @@
 """What was kept is there, whole, after whatever happens to the process."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -9,8 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapter.store import LayoutError, keeping, open_store
-from tests.store.postgres import serve_postgres
+from adapter.store import keeping, layout, open_store
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -24,30 +22,6 @@ for number in range(1000):
     store.keep(b"%d" % number, [(f"R{number}", b"claim")], datetime(2026, 3, 3, tzinfo=UTC))
     print(number, flush=True)
 """
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    with serve_postgres() as url:
-        yield url
-
-
-@pytest.fixture
-def file_store(tmp_path):
-    opened = open_store(tmp_path / "data")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
-def store(request, file_store):
-    if request.param == "sqlite":
-        yield file_store
-        return
-    opened = open_store(request.getfixturevalue("postgres"))
-    yield opened
-    keeping._METADATA.drop_all(opened._engine)
-    opened.close()
 
 
 def source(store, identifier):
@@ -99,7 +73,7 @@ def test_the_database_is_set_up_to_survive_a_power_loss(file_store):
 
 def test_a_store_that_takes_no_write_is_noticed(store):
     store.check()
-    with store._engine.begin() as connection:
+    with store.writing.begin() as connection:
         connection.exec_driver_sql("drop table answer")
         connection.exec_driver_sql("drop table claim")
         connection.exec_driver_sql("drop table intake")
@@ -121,23 +95,6 @@ def test_an_answer_that_arrives_twice_is_kept_once_and_found_by_its_claim(store)
         store.keep_answers(b"835", [("R1", b"{}"), ("", b"[]")], NOW)
     (found,) = store.find_answers("R1")
     assert (found.resource, store.find_document(found.source)) == (b"{}", b"835")
-
-
-@pytest.mark.parametrize(("version", "lacking"), [(2, ("answer", "sent", "interchange", "counter")), (3, ("counter",))])
-def test_a_store_of_a_layout_before_gets_the_tables_that_it_lacks_and_loses_nothing(tmp_path, version, lacking):
-    first = open_store(tmp_path)
-    first.keep(b"document", [("R1", b"claim")], NOW)
-    with first._engine.begin() as connection:
-        for table in lacking:
-            connection.exec_driver_sql(f"drop table {table}")
-        connection.exec_driver_sql("update layout set version = ?", (version,))
-    first.close()
-    second = open_store(tmp_path, make=False)
-    assert [claim.bundle for claim in second.find_claims("R1")] == [b"claim"]
-    second.keep_answers(b"835", [("R1", b"{}")], NOW)
-    assert second.take_control_number() == 1
-    second.close()
-    assert len(open_store(tmp_path).find_answers("R1")) == 1
 
 
 def test_checking_leaves_nothing_behind(store):
@@ -212,56 +169,8 @@ def test_a_kept_document_is_there_when_the_database_is_opened_again(postgres):
     first.close()
     second = open_store(postgres)
     assert source(second, "R1") == bytes(range(256))
-    keeping._METADATA.drop_all(second._engine)
+    layout.METADATA.drop_all(second._engine)
     second.close()
-
-
-# ---------------------------------------------------------------- what is there already
-
-
-FOREIGN = {
-    "before layouts were counted": ["create table intake (sha256 text)", "create table claim (identifier text)"],
-    "of another layout": ["create table layout (version integer)", "insert into layout values (5)"],
-    "of no layout": ["create table layout (version integer)"],
-}
-
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_a_store_of_another_version_is_refused_with_what_to_do_and_not_touched(tmp_path, name):
-    with sqlite3.connect(tmp_path / "refill.db") as connection:
-        for statement in FOREIGN[name]:
-            connection.execute(statement)
-        before = connection.execute("select sql from sqlite_master").fetchall()
-    for make in (True, False):
-        with pytest.raises(LayoutError, match=r"another version.* name an empty folder"):
-            open_store(tmp_path, make=make)
-    assert connection.execute("select sql from sqlite_master").fetchall() == before
-    connection.close()
-
-
-@pytest.mark.server
-def test_a_postgresql_database_of_another_version_is_refused(postgres):
-    opened = open_store(postgres)
-    with opened._engine.begin() as connection:
-        connection.exec_driver_sql("update layout set version = 1")
-    with pytest.raises(LayoutError):
-        open_store(postgres)
-    keeping._METADATA.drop_all(opened._engine)
-    with pytest.raises(LayoutError, match="there is no store in it"):
-        open_store(postgres, make=False)
-    opened.close()
-
-
-def test_a_store_that_shall_be_there_is_not_made(tmp_path):
-    for absent in (tmp_path / "absent", f"sqlite:///{tmp_path / 'absent.db'}"):
-        with pytest.raises(FileNotFoundError):
-            open_store(absent, make=False)
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "refill.db").touch()
-    with pytest.raises(LayoutError, match="there is no store in it"):
-        open_store(tmp_path, make=False)
-    open_store(tmp_path).close()
-    open_store(tmp_path, make=False).close()
 
 
 def test_a_control_number_is_handed_out_once_whoever_asks(store):

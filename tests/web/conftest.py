@@ -9,6 +9,7 @@ from adapter.settings import load_sites
 from adapter.store import open_store
 from adapter.web import Service, create_app
 from tests.samples import SITE
+from tests.store.postgres import serve_postgres
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -28,3 +29,9 @@ def client():
 @pytest.fixture
 def keeping_client(store):
     return create_app(Service(load_rule_book(), load_sites(SITE), store, lambda: NOW)).test_client()
+
+
+@pytest.fixture
+def postgres():
+    with serve_postgres() as url:
+        yield url
