@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "x12": ("adapter.cli.x12:x12", "Check and read X12 files."),
     "serve": ("adapter.cli.serve:serve", "Serve the adapter over HTTP."),
     "payer": ("adapter.cli.payer:payer", "Be a payer to test against."),
+    "store": ("adapter.cli.store:store", "Export, import, back up, restore and check what is kept."),
     "tables": ("adapter.cli.tables:tables", "Check and show the code tables."),
 }
 
