@@ -17,11 +17,11 @@ from tests.samples import REFILL, SAMPLES, SITE
 
 def test_the_list_of_commands_is_the_commands(tmp_path):
     context = click.Context(main)
-    assert main.list_commands(context) == ["demo", "validate", "code", "claim", "restore", "x12", "serve", "payer", "tables"]
+    assert main.list_commands(context) == ["demo", "validate", "code", "claim", "restore", "x12", "serve", "payer", "store", "tables"]
     assert all(main.get_command(context, name).name == name for name in main.list_commands(context))
 
 
-@pytest.mark.parametrize("name", ["demo", "validate", "code", "claim", "restore", "x12", "serve", "payer", "tables", "tables check", "tables show"])
+@pytest.mark.parametrize("name", ["demo", "validate", "code", "claim", "restore", "x12", "serve", "payer", "store", "tables", "tables check", "tables show"])
 def test_the_help_of_every_command_has_an_example(name):
     result = run(*name.split(), "--help")
     assert result.exit_code == 0
