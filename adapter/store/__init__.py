@@ -10,6 +10,7 @@ from adapter.store.moving import (
 from adapter.store.opening import open_store as open_store
 from adapter.store.resources import (
     Key as Key,
+    NewResource as NewResource,
     StoredSnapshot as StoredSnapshot,
     StoredVersion as StoredVersion,
     TooManyError as TooManyError,
@@ -23,7 +24,7 @@ from adapter.store.submission import Job as Job, KeptAnswer as KeptAnswer
 from adapter.store.unit import Store as Store, Unit as Unit
 
 __all__ = [
-    "Job", "KeptAnswer", "Key", "LayoutError", "MovingError", "Store", "StoredAnswer", "StoredClaim", "StoredSnapshot",
-    "StoredVersion", "TooManyError", "Unit", "backup_store", "count_rows", "export_store", "find_damage", "import_store",
-    "open_store",
+    "Job", "KeptAnswer", "Key", "LayoutError", "MovingError", "NewResource", "Store", "StoredAnswer", "StoredClaim",
+    "StoredSnapshot", "StoredVersion", "TooManyError", "Unit", "backup_store", "count_rows", "export_store", "find_damage",
+    "import_store", "open_store",
 ]

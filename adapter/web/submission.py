@@ -20,7 +20,7 @@ from adapter.flow import code_document, read_claims, write_claims
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.status import status_of
 from adapter.issues import Issue, IssueType, Severity, has_errors
-from adapter.store import Unit
+from adapter.store import NewResource, Unit
 from adapter.terms import Claim, Site
 from adapter.web.service import Service
 from adapter.x12 import write_837
@@ -201,8 +201,8 @@ def _keep_claim(unit: Unit, one: Written, resources: Sequence[Placed], service: 
     now, claim = service.clock(), _claim_of(resources)
     identity = id_maker(one.bundle)(f"{claim.id}/response")
     response = write_receipt(ReceivedClaim(claim.tree, None, identity), Receipt(*QUEUED), now)
-    for each in (*resources, Placed("ClaimResponse", identity, response)):
-        keep_resource(unit, each, service)
+    kept = (*resources, Placed("ClaimResponse", identity, response))
+    unit.add([NewResource(each.kind, each.id, encode_json(each.tree)) for each in kept], now)
     text = write_837([one.claim], make_envelope(one.site, now, "P", unit.take_control_number())).value
     sent = (text or "").encode()
     keep_sent(sent, unit, now)
