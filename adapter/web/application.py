@@ -15,15 +15,13 @@ from adapter.web.answers import answer_acknowledgement, answer_claims, answer_re
 from adapter.web.claim_x12 import answer_from_x12, answer_kept_claim, answer_kept_to_x12, answer_to_x12
 from adapter.web.codes import add_code_routes
 from adapter.web.later import Jobs, answer_job, answer_taken_back
-from adapter.web.probes import add_probes
+from adapter.web.probes import DESCRIPTION, add_probes
 from adapter.web.service import Service
 from adapter.web.submit import answer_submission
 from adapter.web.tasks import answer_decision
 from adapter.web.validation import Asked, answer_validation
 
 __all__ = ["create_app"]
-
-_DESCRIPTION = "Refills of implantable drug pumps to claims and back"
 
 
 def create_app(service: Service) -> Flask:
@@ -84,7 +82,7 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     def metadata() -> Response:
         if request.args.get("mode") == "terminology":
             raise NotFound  # there is no TerminologyCapabilities
-        return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, _DESCRIPTION))))
+        return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, DESCRIPTION))))
 
 
 def _add_submission(app: Flask, service: Service, store: Store, work: Work) -> None:

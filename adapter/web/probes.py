@@ -14,15 +14,18 @@ from werkzeug.exceptions import ServiceUnavailable
 import adapter
 from adapter.fhir.json import encode_json
 from adapter.http.metrics import Gauge
+from adapter.http.openapi import write_openapi
 from adapter.store import Store
 from adapter.tables import Table, Tables
 from adapter.web.service import Service
 
-__all__ = ["add_probes"]
+__all__ = ["DESCRIPTION", "add_probes"]
+
+DESCRIPTION = "Refills of implantable drug pumps to claims and back"
 
 
 def add_probes(app: Flask, service: Service) -> None:
-    """Add `/readyz` and `/version`, and the gauges of store and tables to `/metrics`."""
+    """Add `/readyz`, `/version` and `/openapi.json`, and the gauges of store and tables to `/metrics`."""
     stopping = app.extensions["stopping"]
 
     @app.get("/readyz")
@@ -37,6 +40,10 @@ def add_probes(app: Flask, service: Service) -> None:
     def version() -> Response:
         told = {"name": "refill-adapter", "version": adapter.__version__, "fhirVersion": "4.0.1"}
         return Response(encode_json(told), 200, mimetype="application/json")
+
+    @app.get("/openapi.json")
+    def openapi() -> Response:
+        return Response(encode_json(write_openapi(app.url_map, DESCRIPTION)), 200, mimetype="application/json")
 
     def look() -> Iterator[Gauge]:
         yield Gauge("refill_stopping", "Whether the service was told to end", (), [((), float(stopping.is_set()))])

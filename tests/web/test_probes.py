@@ -51,7 +51,7 @@ def test_a_graceful_stop_is_seen_first_and_finishes_the_requests_in_flight(monke
             status, _, body = receive(connection)
         assert (status, json.loads(body)["entry"][0]["resource"]["resourceType"]) == (200, "Claim")
     time.sleep(3)  # it takes no more now, and waits for the last that is in flight
-    with pytest.raises(OSError, match="refused|reset"):
+    with pytest.raises(OSError, match=r"refused|reset"):
         served.send(READYZ)
     connection, end = in_flight[3]
     with connection:
