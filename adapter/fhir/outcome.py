@@ -17,7 +17,10 @@ _LINE: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-l
 _COLUMN: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 _VERDICT: Final = own_structure("issue-verdict")
 # What a verdict tells beside: the part of the extension, and the type of its value.
-_TOLD: Final = (("found", "valueString"), ("resource", "valueString"), ("full-url", "valueUri"), ("page", "valueUrl"))
+_TOLD: Final = (
+    ("found", "valueString"), ("resource", "valueString"), ("full-url", "valueUri"), ("page", "valueUrl"),
+    ("remedy", "valueString"),
+)
 
 ALL_OK: Final = Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, "outcome.all-ok", "No problem was found.")
 
@@ -26,7 +29,8 @@ def write_outcome(issues: Sequence[Issue]) -> Tree:
     """Write issues as an OperationOutcome; no issue gives one that says so.
 
     FHIR: OperationOutcome.issue with severity, code, details (rule and text), diagnostics (citation), expression, and
-    line and column in their two standard extensions; what was found, the entry and the page of the rule in issue-verdict.
+    line and column in their two standard extensions; what was found, the entry, the page of the rule and what a person can
+    do in issue-verdict.
 
     >>> write_outcome([])["issue"][0]["code"]
     'informational'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from typing import Final
 
@@ -36,6 +37,12 @@ _SYSTEMS: Final = (
     ("modifier-use", "ModifierUse", "Modifier use", "What becomes of an asserted modifier."),
     ("diagnosis-meaning", "DiagnosisMeaning", "Diagnosis meaning", "What a diagnosis means for a systemic refill."),
     ("documentation-element", "DocumentationElement", "Documentation element", "What the note of a refill must show."),
+)
+
+
+# What the code system of rules tells of a rule beside its sentence.
+_OF_A_RULE: Final = (
+    ("remedy", "What a person can do."), ("citation", "By whose word it is a rule."), ("page", "The page that explains it."),
 )
 
 
@@ -125,6 +132,8 @@ def write_terminology(tables: Tables) -> Iterator[Tree]:
     """
     for one in _SYSTEMS:
         yield from _write_system(one, tables)
+    if tables.sentences:
+        yield _write_rules(tables)
     for each in _SETS:
         yield _write_set(each, tables)
     for mapped in _MAPS:
@@ -142,10 +151,14 @@ def fact_uri(key: str) -> str:
 
 def _head(kind: str, named: tuple[str, str, str], description: str, rows: Sequence[Row]) -> Tree:
     """Write what every definition begins with; its date is the day on which the newest of its sources was read."""
+    return _definition(kind, named, description, max(row.source.read_on for row in rows))
+
+
+def _definition(kind: str, named: tuple[str, str, str], description: str, changed_on: date) -> Tree:
     id_, name, title = named
     return {
         "resourceType": kind, "id": id_, "url": f"{BASE}/{kind}/{id_}", "version": __version__, "name": name, "title": title,
-        "status": "active", "experimental": False, "date": max(row.source.read_on for row in rows).isoformat(),
+        "status": "active", "experimental": False, "date": changed_on.isoformat(),
         "publisher": "refill-adapter", "description": description,
     }
 
@@ -161,6 +174,28 @@ def _write_system(told: tuple[str, str, str, str], tables: Tables) -> Iterator[T
     }
     head = _head("ValueSet", (id_, name, title), f"All codes of the code system {id_}.", rows)
     yield {**head, "compose": {"include": [{"system": own_code_system(id_)}]}}
+
+
+def _write_rules(tables: Tables) -> Tree:
+    """Write the rules that issues name as a code system: a fragment, for a `*` in an id stands for what the code puts in.
+
+    FHIR: CodeSystem.concept.code is OperationOutcome.issue.details.coding.code.
+    """
+    texts = sorted(tables.sentences.items())
+    described = "Every rule that an issue may name. A * in a code stands for a place that the issue names: a loop, an element."
+    named = ("refill-rule", "RefillRule", "Rules that issues name")
+    newest = max(tables.sources[name].read_on for name, _ in texts)
+    return {
+        **_definition("CodeSystem", named, described, newest), "caseSensitive": True, "content": "fragment",
+        "count": len(texts), "property": [{"code": code, "description": says, "type": "string"} for code, says in _OF_A_RULE],
+        "concept": [_write_rule(name, says, remedy, tables) for name, (says, remedy) in texts],
+    }
+
+
+def _write_rule(name: str, says: str, remedy: str, tables: Tables) -> Tree:
+    told = {"remedy": remedy, "citation": tables.citation(name), "page": tables.page(name)}
+    properties = [{"code": code, "valueString": text} for code, text in told.items() if text]
+    return {"code": name, "definition": says, "property": properties}
 
 
 def _write_set(told: _Set, tables: Tables) -> Tree:

@@ -23,18 +23,18 @@ _LOG = structlog.wrap_logger(
 
 _HEADERS: Final = {
     415: (("Accept", f"{FHIR_JSON}, {FHIR_XML}"), ("Accept-Encoding", "identity")),
-    503: (("Retry-After", "5"),),
 }
 
 
 def read_http_fault(fault: HTTPException) -> tuple[int, Issue, list[tuple[str, str]]]:
     """Read status, issue and headers of an HTTP fault; its own text, which may quote the request, is left.
 
-    Headers: Allow of 405; what is taken instead, of 415 (RFC 9110 section 15.5.16); when to come again, of 503.
+    Headers: Allow of 405; what is taken instead, of 415 (RFC 9110 section 15.5.16); Retry-After of 429 and 503, where the
+    fault knows when there will be room.
     """
     status = fault.code or 500
-    allow = [(name, value) for name, value in fault.get_headers() if name == "Allow"]
-    return status, http_issue(status), [*allow, *_HEADERS.get(status, ())]
+    told = [(name, value) for name, value in fault.get_headers() if name in ("Allow", "Retry-After")]
+    return status, http_issue(status), [*told, *_HEADERS.get(status, ())]
 
 
 def log_fault(fault: BaseException, request_id: str) -> Issue:

@@ -17,6 +17,8 @@ __all__ = ["run_server"]
 
 _THREADS = 256  # connections that may be arriving at once; `door` bounds how many are worked on
 
+_SECONDS_TO_FINISH = 20  # for the requests in flight, once no more are taken
+
 
 class _Server(BaseApplication):
     def __init__(self, app: Flask, settings: Settings) -> None:
@@ -33,7 +35,7 @@ class _Server(BaseApplication):
             "threads": _THREADS,
             "preload_app": True,
             "loglevel": "warning",
-            "graceful_timeout": 20,
+            "graceful_timeout": _SECONDS_TO_FINISH + self._settings.drain,
             "keepalive": 15,
             "control_socket_disable": True,
             "when_ready": _announce,
@@ -52,6 +54,7 @@ def run_server(app: Flask, settings: Settings) -> None:
     """
     _check_port(settings)
     register_refusals(app)
+    app.extensions["drain"] = settings.drain
     _Server(app, settings).run()
 
 

@@ -33,6 +33,10 @@ _HTTP: Final = {
         "A body is plain application/fhir+json or fhir+xml in UTF-8, FHIR 4.0. Set Content-Type, leave out Content-Encoding.",
     ),
     417: (IssueType.NOT_SUPPORTED, "http.expectation-failed", "This expectation is not met. Leave out Expect."),
+    429: (
+        IssueType.THROTTLED, "http.too-many-requests",
+        "More requests came from this address than the service allows it. Wait as long as Retry-After says.",
+    ),
     431: (IssueType.TOO_LONG, "http.headers-too-large", "The headers are too large. Send fewer and shorter ones."),
     500: (IssueType.EXCEPTION, "http.internal-error", "The service failed on this request and logged it."),
     501: (IssueType.NOT_SUPPORTED, "http.not-implemented", "This transfer coding is not served. Send the body chunked."),

@@ -15,7 +15,7 @@ from gunicorn.http import RequestParser, errors
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import default_exceptions
 
-from adapter.http.answer import answer_issues, write_in_xml
+from adapter.http.answer import answer_issues, name_request, write_in_xml
 from adapter.http.arrival import Arrival, CrowdedOutError, LateRequestError, Room
 from adapter.http.faults import log_fault
 from adapter.http.media import FHIR_XML, MAX_BODY, format_of_head
@@ -66,6 +66,39 @@ class OutcomeWorker(ThreadWorker):
         self._room = Room(_ROOM)
         self._here = threading.local()  # what the request of this thread brought
 
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Begin to end: say so to whoever asks whether the service is ready, go on for a while, then take no more.
+
+        Whoever sends requests here has that while to look and to send them elsewhere. Those in flight are finished.
+        """
+        stopping = self._parts()["stopping"]
+        if stopping.is_set():
+            return
+        stopping.set()
+        end = threading.Timer(self._parts()["drain"], super().handle_exit, (sig, frame))
+        end.daemon = True
+        end.start()
+
+    def set_accept_enabled(self, enabled: Any) -> None:
+        """Begin or cease to accept; at the end whoever waits at the door is let in, and the next is told at once that it is shut.
+
+        gunicorn leaves the socket open until its last request is done: who connects meanwhile would wait, and be reset.
+        """
+        super().set_accept_enabled(enabled)
+        if self.alive or enabled:
+            return
+        for listener in self.sockets:
+            before = -1
+            while self.nr_conns != before:
+                before = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
+    def _parts(self) -> dict[str, Any]:
+        app: Any = self.wsgi
+        parts: dict[str, Any] = app.extensions
+        return parts
+
     def handle(self, conn: Any) -> Any:
         """Handle one request of a connection."""
         if conn.parser is None:
@@ -99,15 +132,17 @@ class OutcomeWorker(ThreadWorker):
         status = read_protocol_fault(exc)
         issue = http_issue(status) if status else log_fault(exc, request_id)
         status = status or 500
-        app: Any = self.wsgi
-        app.extensions["metrics"].count_refusal(status, issue)
-        rule_book = app.extensions["rule_book"]
+        parts = self._parts()
+        parts["metrics"].count_refusal(status, issue)
+        rule_book = parts["rule_book"]
         body, media = answer_issues(status, [issue], rule_book).body, format_of_head(self._here.arrival.head)
+        body = name_request(body, request_id)
+        again = f"Retry-After: {parts['places'].seconds()}\r\n" if isinstance(exc, CrowdedOutError) else ""
         if media == FHIR_XML:
             status, body = write_in_xml(status, body, rule_book)
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nCache-Control: no-store\r\n"
-            f"X-Request-Id: {request_id}\r\n"
+            f"X-Request-Id: {request_id}\r\n{again}"
             f"Content-Type: {media}; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:

@@ -126,7 +126,8 @@ def load_tables(folder: Path, own: Path | None = None) -> Tables:
     sources = _gather_sources(texts, tables, problems)
     if problems:
         raise TableError(problems)
-    return Tables(tables, rules, sources, brought.lists, brought.files)
+    sentences = {text.id: (text.says, text.remedy) for text in texts}
+    return Tables(tables, rules, sources, brought.lists, brought.files, sentences)
 
 
 def _add_own(folder: Path, shipped: Mapping[str, Table], problems: list[str]) -> dict[str, Table]:

@@ -33,6 +33,8 @@ __all__ = ["Payer", "create_payer"]
 
 _DESCRIPTION = "A payer to test against. POST /fhir/Claim and POST /fhir take a Claim as Claim/$submit does; POST /x12 an 837."
 
+_AGAIN = 5  # seconds after which a sender may try a payer again that could not keep its claim
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -100,7 +102,7 @@ def _keep(name: str, data: bytes, payer: Payer) -> None:
         try:
             deliver_to_folder(payer.folder, name, data)
         except OSError as error:
-            raise ServiceUnavailable from error
+            raise ServiceUnavailable(retry_after=_AGAIN) from error
 
 
 def _answer_x12(data: bytes, payer: Payer) -> Answer:

@@ -24,6 +24,7 @@ class Tables:
 
     A `*` in an id stands for what the code puts in: `x12.1.*.2` is the source of x12.1.2300.CLM01.2 too. `lists` are the
     code lists that the customer brought, by name (icd10cm, hcpcs, cpt, carc, rarc), `files` all files that were brought.
+    `sentences` are what every documented rule says and what a person can do, those that the code makes too.
     """
 
     tables: Mapping[str, Table]
@@ -31,6 +32,7 @@ class Tables:
     sources: Mapping[str, Source]
     lists: Mapping[str, CodeList] = field(default_factory=dict)
     files: tuple[LicensedFile, ...] = ()
+    sentences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -72,6 +74,14 @@ class Tables:
         return tuple(issue if issue.citation else replace(issue, citation=self.citation(issue.rule)) for issue in issues)
 
     def explained(self, issues: Sequence[Issue]) -> tuple[Issue, ...]:
-        """Give issues cited, each with the address of the page on which its rule is explained (docs/rules.md)."""
-        pages = {issue.rule: _PAGE + self._documented(issue.rule) for issue in issues}
-        return tuple(replace(issue, page=pages[issue.rule]) for issue in self.cited(issues))
+        """Give issues cited, each with what a person can do, and the page on which its rule is explained (docs/rules.md)."""
+        documented = {issue.rule: self._documented(issue.rule) for issue in issues}
+        return tuple(self._explain(issue, documented[issue.rule]) for issue in self.cited(issues))
+
+    def _explain(self, issue: Issue, documented: str) -> Issue:
+        return replace(issue, page=self.page(documented), remedy=self.sentences.get(documented, ("", ""))[1] or None)
+
+    @staticmethod
+    def page(documented: str) -> str:
+        """Give the address of the page on which a documented rule is explained."""
+        return _PAGE + documented

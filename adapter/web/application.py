@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-import adapter
 from adapter.fhir.json import encode_json
-from adapter.http.answer import Answer, answer_issues
+from adapter.http.answer import Answer
 from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
-from adapter.http.status import http_issue
 from adapter.store import Store
 from adapter.web.answers import answer_acknowledgement, answer_claims, answer_restored
 from adapter.web.claim_x12 import answer_from_x12, answer_kept_claim, answer_kept_to_x12, answer_to_x12
 from adapter.web.codes import add_code_routes
 from adapter.web.later import Jobs, answer_job, answer_taken_back
+from adapter.web.probes import DESCRIPTION, add_probes
 from adapter.web.service import Service
 from adapter.web.submit import answer_submission
 from adapter.web.tasks import answer_decision
@@ -25,12 +23,10 @@ from adapter.web.validation import Asked, answer_validation
 
 __all__ = ["create_app"]
 
-_DESCRIPTION = "Refills of implantable drug pumps to claims and back"
-
 
 def create_app(service: Service) -> Flask:
     """Make the application of a service: nothing is read or opened here but what the service holds."""
-    app, work = make_app(service.rule_book)
+    app, work = make_app(service.rule_book, service.limits)
     types = "|".join(sorted(service.rule_book.profiles.resources))
     app.url_map.converters["type"] = type("ResourceType", (BaseConverter,), {"regex": f"(?:{types})"})
     app.url_map.converters["id"] = type("ResourceId", (BaseConverter,), {"regex": r"[A-Za-z0-9\-.]{1,64}"})
@@ -38,7 +34,7 @@ def create_app(service: Service) -> Flask:
     add_code_routes(app, service, work)
     if service.store is not None:
         _add_submission(app, service, service.store, work)
-    _add_probes(app, service)
+    add_probes(app, service)
     return app
 
 
@@ -86,7 +82,7 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     def metadata() -> Response:
         if request.args.get("mode") == "terminology":
             raise NotFound  # there is no TerminologyCapabilities
-        return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, _DESCRIPTION))))
+        return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, DESCRIPTION))))
 
 
 def _add_submission(app: Flask, service: Service, store: Store, work: Work) -> None:
@@ -117,21 +113,3 @@ def _asked(resource_type: str, identity: str | None = None) -> Asked:
     """Read what the address asks of `$validate`."""
     profiles = tuple(dict.fromkeys(one for one in request.args.getlist("profile") if one))
     return Asked(resource_type, identity, profiles, request.args.get("mode") or None)
-
-
-def _add_probes(app: Flask, service: Service) -> None:
-    @app.get("/readyz")
-    def readyz() -> Response:
-        try:
-            if service.store is not None:
-                service.store.check()
-        except SQLAlchemyError:
-            return respond(answer_issues(503, [http_issue(503)], service.rule_book))
-        _ = service.rule_book  # a look at the customer's folder, on a service that nobody asks anything else
-        told = {"status": "ready", "tables": "kept, the folder has a fault" if service.table_fault else "in use"}
-        return Response(encode_json(told), 200, mimetype="application/json")
-
-    @app.get("/version")
-    def version() -> Response:
-        told = {"name": "refill-adapter", "version": adapter.__version__, "fhirVersion": "4.0.1"}
-        return Response(encode_json(told), 200, mimetype="application/json")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from adapter.bulk import Workplace
 from adapter.flow import RuleBook
+from adapter.http.limits import Limits
 from adapter.load import LiveTables
 from adapter.store import Store
 from adapter.terms import Site
@@ -27,6 +28,7 @@ class Service:
     sites: Mapping[str, Site]
     store: Store | None = None
     clock: Callable[[], datetime] = _now
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def rule_book(self) -> RuleBook:

@@ -100,9 +100,10 @@ def test_a_refill_in_xml_gives_the_claim_that_the_one_in_json_gives(client, cont
     (CODE, b"{}", 400, "http.other-format"), (CODE, b"", 400, "http.other-format"), ("/fhir/nothing", b"<a/>", 404, "http.not-found"),
 ])
 def test_what_is_wrong_with_a_body_in_xml_is_said_in_json_or_in_xml(client, path, body, status, rule):
-    response = post(client, path, body, XML)
+    asked = {"X-Request-Id": "one-and-the-same"}
+    response = post(client, path, body, XML, **asked)
     assert (response.status_code, rules(response)) == (status, [rule])
-    in_kind = post(client, f"{path}?_format=xml", body, XML)
+    in_kind = post(client, f"{path}?_format=xml", body, XML, **asked)
     assert (in_kind.status_code, decode_xml(in_kind.data, SHAPES).value) == (status, response.json)
 
 

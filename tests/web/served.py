@@ -17,10 +17,11 @@ _IMPATIENT = "from adapter.http import arrival; arrival.PATIENCE = {}; from adap
 
 
 class Served:
-    """One running command; `patience` is how many seconds a request has to arrive, where it is not the usual."""
+    """One running command; `patience` is how many seconds a request has to arrive, `setup` a program that begins it otherwise."""
 
-    def __init__(self, *options, patience=None, command=("serve", "--open", "--site", str(SITE))):
-        start = ["-m", "adapter"] if patience is None else ["-c", _IMPATIENT.format(patience)]
+    def __init__(self, *options, patience=None, setup=None, command=("serve", "--open", "--site", str(SITE))):
+        setup = setup or (patience and _IMPATIENT.format(patience))
+        start = ["-c", setup] if setup else ["-m", "adapter"]
         whole = [sys.executable, *start, *command, "--port", "0", *options]
         self.process = subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.line = self.process.stdout.readline()

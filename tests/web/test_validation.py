@@ -42,13 +42,14 @@ def test_a_resource_in_parameters_is_placed_in_the_text_as_it_was_sent(client, i
     assert data.split("\n")[told["line"] - 1][told["col"] - 1 :].startswith('"none"')
 
 
-def test_every_verdict_of_an_outcome_tells_found_entry_and_the_page_of_its_rule(client):
+def test_every_verdict_of_an_outcome_tells_found_entry_remedy_and_the_page_of_its_rule(client):
     url = "urn:uuid:1c0e5a1a-0d2c-4a8e-9a52-3c7c0ad0b6d1"
     observation = {"resourceType": "Observation", "id": "o1", "status": "done", "code": {"text": "x"}}
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": url, "resource": observation}]}
     (issue,) = outcome(post(client, "/fhir/Bundle/$validate", json.dumps(bundle)))["issue"]
     page = "https://refill-adapter.example/docs/rules#base.code"
-    assert verdict(issue) == {"line": 1, "col": issue["extension"][1]["valueInteger"], "found": '"done"', "resource": "Observation/o1", "url": url, "page": page}
+    remedy = load_rule_book().tables.sentences["base.code"][1]
+    assert verdict(issue) == {"line": 1, "col": issue["extension"][1]["valueInteger"], "found": '"done"', "resource": "Observation/o1", "url": url, "page": page, "remedy": remedy}
     assert issue["details"]["text"].endswith('Found: "done".')
     assert issue["expression"] == ["Bundle.entry[0].resource.status"]
 
