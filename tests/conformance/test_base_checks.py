@@ -30,6 +30,11 @@ def _condition(**members: Any) -> Json:
     return {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, **members}
 
 
+def _item(kind: str, extension: str, **value: Any) -> Json:
+    item = {"linkId": "1", "type": kind, "extension": [{"url": f"{FHIR}/{extension}", **value}]}
+    return {"resourceType": "Questionnaire", "status": "draft", "item": [item]}
+
+
 FAULTS: list[tuple[Json, str, str]] = [
     (_observation(valueQuantity={"value": 1, "code": "mg"}), "base.invariant.qty-3", "Observation.value"),
     (_observation(valueRatio={"numerator": {"value": 1}}), "base.invariant.rat-1", "Observation.value"),
@@ -79,6 +84,9 @@ FAULTS: list[tuple[Json, str, str]] = [
     (patient() | {"text": {"status": "generated", "div": f'<!DOCTYPE div [<!ENTITY a "x">]><div {XHTML}>&a;</div>'}}, "base.narrative", "Patient.text.div"),
     (procedure() | {"extension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}]}, "base.extension-context", "Procedure.extension[0]"),
     (patient() | {"modifierExtension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}]}, "base.extension-modifier", "Patient.modifierExtension[0]"),
+    (_item("string", "questionnaire-unit", valueCoding={"code": "mg"}), "base.extension-invariant", "Questionnaire.item[0].extension[0]"),
+    (_item("display", "questionnaire-minOccurs", valueInteger=0), "base.extension-invariant", "Questionnaire.item[0].extension[0]"),
+    (_item("string", "questionnaire-minOccurs", valueInteger=1), "base.extension-invariant", "Questionnaire.item[0].extension[0]"),
 ]
 
 
@@ -86,6 +94,29 @@ FAULTS: list[tuple[Json, str, str]] = [
 def test_one_fault_is_one_issue_at_its_place(tree: Json, rule: str, place: str, profiles: Profiles) -> None:
     assert not is_sound(tree, profiles)
     assert [(issue.rule, issue.expression[0]) for issue in validate_resource(tree, profiles)] == [(rule, place)]
+
+
+ADVICE: list[tuple[Json, str, str]] = [
+    ({"resourceType": "ValueSet", "status": "draft", "name": "a b"}, "base.invariant.vsd-0", "ValueSet"),
+    ({"resourceType": "NutritionOrder", "status": "draft", "intent": "order", "patient": {"display": "x"}, "dateTime": "2026-01-01"},
+     "base.invariant.nor-1", "NutritionOrder"),
+    ({"resourceType": "StructureDefinition", "status": "draft", "name": "A", "url": "urn:x", "kind": "logical", "abstract": True, "type": "X",
+      "differential": {"element": [{"id": "x", "path": "x", "constraint": [{"key": "a-1", "severity": "error", "human": "y"}]}]}},
+     "base.invariant.eld-21", "StructureDefinition.differential.element[0].constraint[0]"),
+]
+
+
+@pytest.mark.parametrize(("tree", "rule", "place"), ADVICE, ids=[rule for _, rule, _ in ADVICE])
+def test_an_invariant_that_r4_itself_has_as_a_warning_is_one(tree: Json, rule: str, place: str, profiles: Profiles) -> None:
+    assert not is_sound(tree, profiles)
+    issues = validate_resource(tree, profiles)
+    assert [(issue.severity.value, issue.rule, issue.expression[0]) for issue in issues] == [("warning", rule, place)]
+
+
+def test_best_practice_is_no_issue_be_it_broken_or_not(profiles: Profiles) -> None:
+    problem = _condition(category=[{"coding": [{"system": f"{TERMS}/condition-category", "code": "problem-list-item"}]}])
+    assert "text" not in problem and "clinicalStatus" not in problem  # noqa: PT018 # dom-6 and con-3
+    assert validate_resource(problem, profiles) == ()
 
 
 SOUND: list[Json] = [
@@ -104,6 +135,8 @@ SOUND: list[Json] = [
     _narrative('<p class="a">x &lt; <b>y</b><br/></p><img src="#a" alt="x"/><table><tr><td>x</td></tr></table>'),
     _narrative('<a href="https://example.org">x</a>'),
     patient() | {"extension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}, {"url": "urn:x:unknown", "valueCode": "x"}]},
+    _item("decimal", "questionnaire-unit", valueCoding={"code": "mg"}),
+    _item("string", "questionnaire-minOccurs", valueInteger=0),
 ]
 
 
