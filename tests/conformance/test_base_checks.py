@@ -195,3 +195,45 @@ def test_a_code_of_a_later_edition_is_none_that_is_unknown(profiles: Profiles, c
 def test_a_currency_is_one_that_iso_4217_has_or_had(currency: str, rules: list[str]) -> None:
     invoice = {"resourceType": "Invoice", "status": "draft", "totalNet": {"value": 1, "currency": currency}}
     assert [issue.rule for issue in validate_resource(invoice, load_rule_book().profiles)] == rules
+
+
+def _tagged(tag: str) -> Json:
+    return {"resourceType": "Patient", "language": tag}
+
+
+def _speaks(tag: str) -> Json:
+    return {"resourceType": "Patient", "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": tag}]}}]}
+
+
+TAGS = ["en", "EN", "en-US", "de-Latn-DE-1996", "sl-rozaj-biske", "zh-cmn-Hans-CN", "tlh", "x-private", "i-klingon", "en-u-ca-buddhist", "es-419"]
+NO_TAGS = ["xx-invalid-zz1234567890", "zz", "e", "english", "en_US", "q1", "en-", "en-US-", "123"]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_language_tag_is_one_by_bcp_47(tag: str, profiles: Profiles) -> None:
+    assert is_sound(_tagged(tag), profiles)
+    assert is_sound(_speaks(tag), profiles)
+
+
+@pytest.mark.parametrize("tag", NO_TAGS)
+def test_what_is_no_language_tag_is_an_error_wherever_it_stands(tag: str, profiles: Profiles) -> None:
+    assert [(issue.rule, issue.expression[0]) for issue in validate_resource(_tagged(tag), profiles)] == [("base.value", "Patient.language")]
+    (issue,) = validate_resource(_speaks(tag), profiles)
+    assert (issue.rule, issue.expression[0]) == ("base.unknown-code", "Patient.communication[0].language.coding[0].code")
+
+
+MEDIA = [("text/plain", True), ("text/plain; charset=utf-8", True), ('a/b;c="d e"', True), ("application/fhir+json", True), ("TEXT/PLAIN", True),
+         ("no mime", False), ("nomime", False), ("json", False), ("image/", False), ("/pdf", False), ("a/b/c", False), ("text/plain;charset", False)]
+
+
+@pytest.mark.parametrize(("media", "is_one"), MEDIA)
+def test_a_media_type_is_one_by_bcp_13(media: str, is_one: bool, profiles: Profiles) -> None:
+    issues = validate_resource(patient() | {"photo": [{"contentType": media, "url": "http://example.org/x"}]}, profiles)
+    assert [(issue.rule, issue.expression[0]) for issue in issues] == ([] if is_one else [("base.value", "Patient.photo[0].contentType")])
+
+
+@pytest.mark.parametrize(("media", "is_one"), [*((media, is_one) for media, is_one in MEDIA if media != "json"), *((name, True) for name in ("xml", "json", "ttl"))])
+def test_a_capability_may_name_a_format_of_fhir_by_its_short_name(media: str, is_one: bool, profiles: Profiles) -> None:
+    tree = {"resourceType": "CapabilityStatement", "status": "draft", "date": "2026-01-01", "kind": "requirements", "fhirVersion": "4.0.1", "format": [media],
+            "description": "x", "rest": [{"mode": "server"}]}
+    assert [issue.expression[0] for issue in validate_resource(tree, profiles)] == ([] if is_one else ["CapabilityStatement.format[0]"])
