@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from adapter.conformance.expansion import Terminology, expand_value_set, gather_terminology
+from adapter.conformance.form import FORMAT, LANGUAGE_TAG, MEDIA_TYPE
 
 __all__ = ["build_schema"]
 
@@ -70,6 +71,15 @@ _CURRENCIES: Final = (
 )
 # The codes of a system that no value set lists.
 _LISTED: Final = {"iso-4217": _CURRENCIES.split()}
+# The codes of a value set that have a form and no list.
+_FORMED: Final[dict[str, Json]] = {
+    "all-languages": {"type": "string", "pattern": LANGUAGE_TAG},
+    "mimetypes": {"type": "string", "pattern": MEDIA_TYPE},
+    "formats": {"type": "string", "pattern": FORMAT},
+}
+_MAX_VALUE_SET: Final = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
+# Where a media type may be the short name of a format of FHIR: "xml | json | ttl | mime type".
+_OF_FORMATS: Final = ("CapabilityStatement", "TestScript")
 
 
 @dataclass(slots=True)
@@ -239,11 +249,15 @@ def _sibling(schema: Json) -> Json:
 
 
 def _required_codes(build: _Build, element: Json, type_name: str) -> tuple[str, Json] | None:
-    """Give the name and the schema of the codes that an element is held to: their list."""
-    binding = element.get("binding", {})
-    if binding.get("strength") != "required" or type_name not in ("code", "uri", "string"):
+    """Give the name and the schema of the codes that an element is held to: their list, or their form."""
+    url = _held_to(element.get("binding", {}))
+    if url is None or type_name not in ("code", "uri", "string"):
         return None
-    url = binding.get("valueSet", "").partition("|")[0]
+    name = url.rpartition("/")[2]
+    if name in _FORMED:
+        if name == "mimetypes" and element["path"].startswith(_OF_FORMATS):
+            name = "formats"
+        return f"codes:{name}", _FORMED[name]
     if url not in build.codes:
         expansion = expand_value_set(url, build.terminology)
         codes = sorted({code for found in expansion.codes.values() for code in found})
@@ -252,7 +266,15 @@ def _required_codes(build: _Build, element: Json, type_name: str) -> tuple[str, 
             listed = sorted(_LISTED.get("|".join(expansion.forms.values()), ()))
         build.codes[url] = {"enum": listed} if listed else None
     schema = build.codes[url]
-    return None if schema is None else (f"codes:{url.rpartition('/')[2]}", schema)
+    return None if schema is None else (f"codes:{name}", schema)
+
+
+def _held_to(binding: Json) -> str | None:
+    """Give the value set that a code must be of: that of a required binding, else the widest one that a weaker one allows."""
+    if binding.get("strength") == "required":
+        return str(binding.get("valueSet", "")).partition("|")[0]
+    most = [each.get("valueCanonical", "") for each in binding.get("extension", ()) if each["url"] == _MAX_VALUE_SET]
+    return str(most[0]).partition("|")[0] if most else None
 
 
 def _dispatch(resources: list[str]) -> Json:

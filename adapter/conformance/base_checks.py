@@ -78,6 +78,7 @@ _PAGES: Final = {
     "base.code": "terminologies.html#required",
     "base.unknown-code": "terminologies.html#unbound", "base.unit": "datatypes.html#quantity",
     "base.extension-context": "defining-extensions.html#context",
+    "base.extension-invariant": "defining-extensions.html#context",
     "base.extension-modifier": "extensibility.html#modifierExtension",
     "base.narrative": "narrative.html", "base.address": "datatypes.html#uri",
 }
@@ -114,6 +115,7 @@ def _look(spot: Spot, scene: Any, definitions: Any) -> Iterator[Finding]:
         found = definitions.find(url) if isinstance(url, str) and ":" in url else None
         if found is not None and found.get("type") == "Extension" and found.get("derivation") == "constraint":
             yield from check_extension(spot, found, definitions.is_modifier(url))
+            yield from invariants.check_context(spot, found, scene)
     elif name == "Bundle.entry":
         yield from _full_url(spot)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapter.conformance.base import BaseFacts
 from adapter.conformance.finding import Finding
+from adapter.conformance.form import FORMS
 from adapter.conformance.unit import is_unit
 from adapter.conformance.walk import Spot
 from adapter.issues import IssueType
@@ -32,8 +33,8 @@ def is_known_code(coding: Mapping[str, Any], codes_of: Callable[[str], frozenset
     system, code = coding.get("system"), coding.get("code")
     if not isinstance(system, str) or not isinstance(code, str) or "version" in coding:
         return True
-    if system == UCUM:
-        return is_unit(code)
+    if system in FORMS:
+        return FORMS[system](code)
     known = codes_of(system)
     return known is None or code in known
 

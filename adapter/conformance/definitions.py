@@ -173,6 +173,8 @@ class Definitions:
         for versions in self._versions.values():
             for one in versions:
                 self.rules(_whole_name(one))
+                for expression in one.get("contextInvariant", ()):
+                    self.holds(expression, f"{_whole_name(one)}: contextInvariant")
 
     def extensions(self) -> dict[str, Mapping[str, Any] | None]:
         """Give what is said of each Extension of the folders, by url: the schema where that says all, else None.
@@ -186,13 +188,14 @@ class Definitions:
     def homes(self) -> dict[str, frozenset[str]]:
         """Give, for each Extension of the folders that has a context or is a modifier, the definitions that it may stand in.
 
-        None where only the rules can tell: a modifier, a context below another extension or by FHIRPath.
+        None where only the rules can tell: a modifier, a context below another extension or by FHIRPath, an invariant of the
+        context.
         """
         found: dict[str, frozenset[str]] = {}
         for url, versions in self._versions.items():
             contexts = versions[-1].get("context", ()) if versions[-1]["type"] == "Extension" else ()
             told = {str(one.get("expression")) for one in contexts if one.get("type") == "element"}
-            if self.is_modifier(url):
+            if self.is_modifier(url) or "contextInvariant" in versions[-1]:
                 found[url] = frozenset()
             elif contexts and not told & {"Element", "Resource"}:
                 found[url] = frozenset(told)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
+from adapter.conformance.form import fits
+
 __all__ = ["Expansion", "KnownTerminology", "Terminology", "expand_value_set", "gather_terminology", "list_codes"]
 
 Json: TypeAlias = dict[str, Any]
@@ -60,20 +62,24 @@ class Expansion:
         return not self.forms and not self.open
 
     def holds(self, system: str, code: str) -> bool | None:
-        """Tell whether a code is in the value set, or None where that cannot be known here.
+        """Tell whether a code is in the value set, or None where that cannot be known here: nothing is known of it but its form.
 
         >>> Expansion({"urn:s": frozenset("a")}, open={"http://snomed.info/sct": "SNOMED CT is not here"}).holds("urn:s", "b")
         False
         """
         if code in self.codes.get(system, ()):
             return True
-        return None if system in self.forms or system in self.open or _ANY in self.open else False
+        if system in self.open or _ANY in self.open:
+            return None
+        return None if system in self.forms and fits(system, code) else False
 
     def holds_code(self, code: str) -> bool | None:
         """Tell whether a code without its system (an element of type code) is in the value set, or None as in `holds`."""
         if any(code in codes for codes in self.codes.values()):
             return True
-        return False if self.is_counted else None
+        if self.open:
+            return None
+        return None if any(fits(system, code) for system in self.forms) else False
 
 
 class KnownTerminology(Protocol):

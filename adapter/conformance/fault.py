@@ -61,6 +61,9 @@ _FORMS: Final = {
     "positiveInt": "a whole number from 1 to 2147483647",
     "unsignedInt": "a whole number from 0 to 2147483647",
     "integer": "a whole number of 32 bits",
+    "codes:all-languages": "a language tag of BCP 47 such as en or es-MX",
+    "codes:mimetypes": "a media type such as text/plain",
+    "codes:formats": "a media type such as application/fhir+json",
 }
 
 

@@ -49,7 +49,7 @@ _FAMILIES: Final = {
     "%vs-": "http://hl7.org/fhir/ValueSet/", "%cs-": "http://hl7.org/fhir/CodeSystem/",
     "%ext-": "http://hl7.org/fhir/StructureDefinition/",
 }
-_ASKED: Final = {"%resource": "resource", "%rootResource": "root_resource", "%context": "context"}
+_ASKED: Final = {"%resource": "resource", "%rootResource": "root_resource", "%context": "context", "%extension": "extension"}
 
 
 @dataclass(frozen=True, slots=True)

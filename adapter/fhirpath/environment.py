@@ -18,15 +18,17 @@ class Environment:
     """What `%resource` and its like stand for, and who answers what a tree alone cannot.
 
     `resource` holds the focus; `root_resource` holds that, where it is contained. `context` is the focus of the whole
-    expression unless told. `now` must be aware. The callables: `resolve` takes a reference's text and gives the
-    resource or None; `conforms_to` and `member_of` take a node and a canonical url and give yes, no, or None for not
-    known (the result is then empty); `html_checks` takes the node of a narrative's div. One that is not given makes
-    the call that needs it raise CannotRun. `index` and `total` are `$index` and `$total`, set by the functions.
+    expression unless told. `extension` is one that stands in the focus: an invariant of its context asks of both. `now`
+    must be aware. The callables: `resolve` takes a reference's text and gives the resource or None; `conforms_to` and
+    `member_of` take a node and a canonical url and give yes, no, or None for not known (the result is then empty);
+    `html_checks` takes the node of a narrative's div. One that is not given makes the call that needs it raise
+    CannotRun. `index` and `total` are `$index` and `$total`, set by the functions.
     """
 
     resource: Node | None = None
     root_resource: Node | None = None
     context: Node | None = None
+    extension: Node | None = None
     now: datetime | None = None
     resolve: Callable[[str], Node | None] | None = None
     conforms_to: Callable[[Node, str], bool | None] | None = None

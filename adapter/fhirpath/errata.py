@@ -35,6 +35,11 @@ ERRATA: Final[Mapping[str, str]] = MappingProxyType({
     # eld-19, eld-20: the whole path is meant.
     f"path.matches('{_ELD_19}')": f"path.matches('^{_ELD_19}$')",
     f"path.matches('{_ELD_20}')": f"path.matches('^{_ELD_20}$')",
+    # minOccurs, maxOccurs (contextInvariant): a value of a choice has no name of its own in FHIRPath.
+    "type!='display' and (required=true or %extension.valueInteger=0)":
+        "type!='display' and (required=true or %extension.value=0)",
+    "type!='display' and (repeats=true or %extension.valueInteger=1)":
+        "type!='display' and (repeats=true or %extension.value=1)",
     # que-7: the answer is FHIR's boolean, not the language's Boolean (FHIR-25390).
     "operator = 'exists' implies (answer is Boolean)": "operator = 'exists' implies (answer is boolean)",
     # que-12: "more than one" is two and more.

@@ -30,6 +30,11 @@ def _condition(**members: Any) -> Json:
     return {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, **members}
 
 
+def _item(kind: str, extension: str, **value: Any) -> Json:
+    item = {"linkId": "1", "type": kind, "extension": [{"url": f"{FHIR}/{extension}", **value}]}
+    return {"resourceType": "Questionnaire", "status": "draft", "item": [item]}
+
+
 FAULTS: list[tuple[Json, str, str]] = [
     (_observation(valueQuantity={"value": 1, "code": "mg"}), "base.invariant.qty-3", "Observation.value"),
     (_observation(valueRatio={"numerator": {"value": 1}}), "base.invariant.rat-1", "Observation.value"),
@@ -79,6 +84,9 @@ FAULTS: list[tuple[Json, str, str]] = [
     (patient() | {"text": {"status": "generated", "div": f'<!DOCTYPE div [<!ENTITY a "x">]><div {XHTML}>&a;</div>'}}, "base.narrative", "Patient.text.div"),
     (procedure() | {"extension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}]}, "base.extension-context", "Procedure.extension[0]"),
     (patient() | {"modifierExtension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}]}, "base.extension-modifier", "Patient.modifierExtension[0]"),
+    (_item("string", "questionnaire-unit", valueCoding={"code": "mg"}), "base.extension-invariant", "Questionnaire.item[0].extension[0]"),
+    (_item("display", "questionnaire-minOccurs", valueInteger=0), "base.extension-invariant", "Questionnaire.item[0].extension[0]"),
+    (_item("string", "questionnaire-minOccurs", valueInteger=1), "base.extension-invariant", "Questionnaire.item[0].extension[0]"),
 ]
 
 
@@ -86,6 +94,29 @@ FAULTS: list[tuple[Json, str, str]] = [
 def test_one_fault_is_one_issue_at_its_place(tree: Json, rule: str, place: str, profiles: Profiles) -> None:
     assert not is_sound(tree, profiles)
     assert [(issue.rule, issue.expression[0]) for issue in validate_resource(tree, profiles)] == [(rule, place)]
+
+
+ADVICE: list[tuple[Json, str, str]] = [
+    ({"resourceType": "ValueSet", "status": "draft", "name": "a b"}, "base.invariant.vsd-0", "ValueSet"),
+    ({"resourceType": "NutritionOrder", "status": "draft", "intent": "order", "patient": {"display": "x"}, "dateTime": "2026-01-01"},
+     "base.invariant.nor-1", "NutritionOrder"),
+    ({"resourceType": "StructureDefinition", "status": "draft", "name": "A", "url": "urn:x", "kind": "logical", "abstract": True, "type": "X",
+      "differential": {"element": [{"id": "x", "path": "x", "constraint": [{"key": "a-1", "severity": "error", "human": "y"}]}]}},
+     "base.invariant.eld-21", "StructureDefinition.differential.element[0].constraint[0]"),
+]
+
+
+@pytest.mark.parametrize(("tree", "rule", "place"), ADVICE, ids=[rule for _, rule, _ in ADVICE])
+def test_an_invariant_that_r4_itself_has_as_a_warning_is_one(tree: Json, rule: str, place: str, profiles: Profiles) -> None:
+    assert not is_sound(tree, profiles)
+    issues = validate_resource(tree, profiles)
+    assert [(issue.severity.value, issue.rule, issue.expression[0]) for issue in issues] == [("warning", rule, place)]
+
+
+def test_best_practice_is_no_issue_be_it_broken_or_not(profiles: Profiles) -> None:
+    problem = _condition(category=[{"coding": [{"system": f"{TERMS}/condition-category", "code": "problem-list-item"}]}])
+    assert "text" not in problem and "clinicalStatus" not in problem  # noqa: PT018 # dom-6 and con-3
+    assert validate_resource(problem, profiles) == ()
 
 
 SOUND: list[Json] = [
@@ -104,6 +135,8 @@ SOUND: list[Json] = [
     _narrative('<p class="a">x &lt; <b>y</b><br/></p><img src="#a" alt="x"/><table><tr><td>x</td></tr></table>'),
     _narrative('<a href="https://example.org">x</a>'),
     patient() | {"extension": [{"url": f"{FHIR}/patient-birthPlace", "valueAddress": {"text": "x"}}, {"url": "urn:x:unknown", "valueCode": "x"}]},
+    _item("decimal", "questionnaire-unit", valueCoding={"code": "mg"}),
+    _item("string", "questionnaire-minOccurs", valueInteger=0),
 ]
 
 
@@ -162,3 +195,45 @@ def test_a_code_of_a_later_edition_is_none_that_is_unknown(profiles: Profiles, c
 def test_a_currency_is_one_that_iso_4217_has_or_had(currency: str, rules: list[str]) -> None:
     invoice = {"resourceType": "Invoice", "status": "draft", "totalNet": {"value": 1, "currency": currency}}
     assert [issue.rule for issue in validate_resource(invoice, load_rule_book().profiles)] == rules
+
+
+def _tagged(tag: str) -> Json:
+    return {"resourceType": "Patient", "language": tag}
+
+
+def _speaks(tag: str) -> Json:
+    return {"resourceType": "Patient", "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": tag}]}}]}
+
+
+TAGS = ["en", "EN", "en-US", "de-Latn-DE-1996", "sl-rozaj-biske", "zh-cmn-Hans-CN", "tlh", "x-private", "i-klingon", "en-u-ca-buddhist", "es-419"]
+NO_TAGS = ["xx-invalid-zz1234567890", "zz", "e", "english", "en_US", "q1", "en-", "en-US-", "123"]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_language_tag_is_one_by_bcp_47(tag: str, profiles: Profiles) -> None:
+    assert is_sound(_tagged(tag), profiles)
+    assert is_sound(_speaks(tag), profiles)
+
+
+@pytest.mark.parametrize("tag", NO_TAGS)
+def test_what_is_no_language_tag_is_an_error_wherever_it_stands(tag: str, profiles: Profiles) -> None:
+    assert [(issue.rule, issue.expression[0]) for issue in validate_resource(_tagged(tag), profiles)] == [("base.value", "Patient.language")]
+    (issue,) = validate_resource(_speaks(tag), profiles)
+    assert (issue.rule, issue.expression[0]) == ("base.unknown-code", "Patient.communication[0].language.coding[0].code")
+
+
+MEDIA = [("text/plain", True), ("text/plain; charset=utf-8", True), ('a/b;c="d e"', True), ("application/fhir+json", True), ("TEXT/PLAIN", True),
+         ("no mime", False), ("nomime", False), ("json", False), ("image/", False), ("/pdf", False), ("a/b/c", False), ("text/plain;charset", False)]
+
+
+@pytest.mark.parametrize(("media", "is_one"), MEDIA)
+def test_a_media_type_is_one_by_bcp_13(media: str, is_one: bool, profiles: Profiles) -> None:
+    issues = validate_resource(patient() | {"photo": [{"contentType": media, "url": "http://example.org/x"}]}, profiles)
+    assert [(issue.rule, issue.expression[0]) for issue in issues] == ([] if is_one else [("base.value", "Patient.photo[0].contentType")])
+
+
+@pytest.mark.parametrize(("media", "is_one"), [*((media, is_one) for media, is_one in MEDIA if media != "json"), *((name, True) for name in ("xml", "json", "ttl"))])
+def test_a_capability_may_name_a_format_of_fhir_by_its_short_name(media: str, is_one: bool, profiles: Profiles) -> None:
+    tree = {"resourceType": "CapabilityStatement", "status": "draft", "date": "2026-01-01", "kind": "requirements", "fhirVersion": "4.0.1", "format": [media],
+            "description": "x", "rest": [{"mode": "server"}]}
+    assert [issue.expression[0] for issue in validate_resource(tree, profiles)] == ([] if is_one else ["CapabilityStatement.format[0]"])

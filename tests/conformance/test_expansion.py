@@ -133,3 +133,10 @@ def test_r4_expanded_from_its_code_systems_is_what_was_counted_from_the_package(
     found = expand_value_set("urn:v", gather_terminology([tree], base_facts))
     assert counted.codes[inner["url"]] <= found.codes[inner["url"]]
     assert base_facts.code_system("http://snomed.info/sct") is None
+
+
+def test_a_code_that_is_not_written_as_its_system_asks_is_in_no_value_set_of_it() -> None:
+    tags = Expansion(forms={"urn:ietf:bcp:47": "bcp-47"})
+    assert [tags.holds("urn:ietf:bcp:47", code) for code in ("en-US", "no tag")] == [None, False]
+    assert [tags.holds_code(code) for code in ("en-US", "no tag")] == [None, False]
+    assert Expansion(forms=tags.forms, open={"*": "more"}).holds_code("no tag") is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.conformance.base import DefinitionError
-from tests.conformance.made import judge, profile
+from tests.conformance.made import extension, judge, profile, told
 
 Json = dict[str, Any]
 
@@ -87,3 +87,25 @@ def test_an_invariant_in_a_contained_resource_sees_it_and_its_container() -> Non
     tree = _observation(contained=[inner], hasMember=[{"reference": "#i"}])
     assert judge(tree, profile("Observation"), ours) == ()
     assert judge(tree | {"status": "preliminary"}, profile("Observation"), ours) != ()
+
+
+def _at_finals(*invariants: str) -> Json:
+    context = [{"type": "element", "expression": "Observation"}]
+    return extension("urn:x:seal", "string") | {"context": context, "contextInvariant": [*invariants]}
+
+
+@pytest.mark.parametrize(("value", "status", "places"), [
+    ("sealed", "final", []),
+    ("sealed", "preliminary", ["Observation.extension[0]"]),
+    ("open", "final", ["Observation.extension[0]"]),
+])
+def test_an_invariant_of_its_context_is_asked_of_what_has_an_extension(value: str, status: str, places: list[str]) -> None:
+    seal = _at_finals("status = 'final'", "status != 'final' or %extension.value = 'sealed'")
+    tree = _observation(status=status, extension=[{"url": "urn:x:seal", "valueString": value}])
+    issues = judge(tree, profile("Observation"), seal)
+    assert told(issues) == [("base.extension-invariant", place) for place in places]
+
+
+def test_an_invariant_of_a_context_that_cannot_be_run_stops_the_start_and_names_its_definition() -> None:
+    with pytest.raises(DefinitionError, match=r"urn:x:seal: contextInvariant"):
+        judge(_observation(), profile("Observation"), _at_finals("status.nothingLikeThis()"))
