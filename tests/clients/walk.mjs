@@ -6,6 +6,9 @@ import { pathToFileURL } from "node:url";
 export const load = (name) => createRequire(process.env.CLIENTS + "/")(name);
 export const loadModule = (path) => import(pathToFileURL(`${process.env.CLIENTS}/node_modules/${path}`));
 
+const interacts = (capability, type, code) =>
+  (capability.rest[0].resource ?? []).some((one) => one.type === type && (one.interaction ?? []).some((each) => each.code === code));
+
 const claims = (capability, name) => {
   const [rest] = capability.rest;
   const every = [...(rest.operation ?? []), ...(rest.resource ?? []).flatMap((one) => one.operation ?? [])];
@@ -31,11 +34,15 @@ export async function walk(make) {
     const answer = await ways.operate("Claim/$submit", made);
     told.submit = answer.outcome;
     const number = answer.request.reference.split("/").pop();
-    told.poll = (await ways.read("ClaimResponse", answer.id)).outcome;
-    told.read = (await ways.read("Claim", number)).resourceType;
+    told.x12 = await (await fetch(`${base}/Claim/${number}/$to-x12`)).text();
+    if (interacts(capability, "ClaimResponse", "read")) {
+      told.poll = (await ways.read("ClaimResponse", answer.id)).outcome;
+      told.read = (await ways.read("Claim", number)).resourceType;
+    }
+  }
+  if (interacts(capability, "Claim", "search-type")) {
     const found = await ways.search("Claim", { identifier: made.entry[0].resource.identifier[0].value });
     told.search = (found.entry ?? found).length;
-    told.x12 = await (await fetch(`${base}/Claim/${number}/$to-x12`)).text();
   }
   try {
     await ways.read("Claim", "nowhere");

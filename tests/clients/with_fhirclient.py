@@ -30,11 +30,13 @@ def walk(base, refill, poor):
         answer = server.post_json("Claim/$submit", made).json()
         yield "submit", answer["outcome"]
         number = answer["request"]["reference"].rpartition("/")[2]
+        yield "x12", server.session.get(f"{base}/Claim/{number}/$to-x12").text
+    if claims(capability, kind="ClaimResponse", interaction="read"):
         yield "poll", server.request_json(f"ClaimResponse/{answer['id']}")["outcome"]
         yield "read", claim.Claim.read(number, server).resource_type
+    if claims(capability, kind="Claim", interaction="search-type"):
         where = claim.Claim.where({"identifier": first.identifier[0].value})
         yield "search", len(where.perform_resources(server))
-        yield "x12", server.session.get(f"{base}/Claim/{number}/$to-x12").text
     try:
         claim.Claim.read("nowhere", server)
     except Exception as refused:  # it has an exception of its own, which hides what was said

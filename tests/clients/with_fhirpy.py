@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -24,12 +25,15 @@ def walk(base, refill, poor):
     if claims(capability, "submit"):
         answer = client.execute("Claim/$submit", method="post", data=made)
         yield "submit", answer["outcome"]
-        kind, _, number = answer["request"]["reference"].partition("/")
+        number = answer["request"]["reference"].partition("/")[2]
+        with urlopen(f"{base}/Claim/{number}/$to-x12") as answer_837:  # noqa: S310 -- fhirpy itself reads JSON and nothing else
+            yield "x12", answer_837.read().decode()
+    if claims(capability, kind="ClaimResponse", interaction="read"):
         yield "poll", client.reference("ClaimResponse", answer["id"]).to_resource()["outcome"]
-        yield "read", client.reference(kind, number).to_resource()["resourceType"]
+        yield "read", client.reference("Claim", number).to_resource()["resourceType"]
+    if claims(capability, kind="Claim", interaction="search-type"):
         identifier = made["entry"][0]["resource"]["identifier"][0]["value"]
         yield "search", len(client.resources("Claim").search(identifier=identifier).fetch())
-        yield "x12", client.execute(f"Claim/{number}/$to-x12", method="get")
     try:
         client.reference("Claim", "nowhere").to_resource()
     except ResourceNotFound as refused:
