@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Final
 
 from adapter.http.answer import Answer, answer_issues
+from adapter.http.status import status_of
 from adapter.issues import Issue, IssueType, Severity
 from adapter.store import KeptAnswer, Store
 from adapter.web.service import Service
@@ -50,7 +51,7 @@ def answer_submission(data: bytes, header: str | None, service: Service, store: 
     """
     key = read_key(header) if header is not None else None
     if header is not None and key is None:
-        return answer_issues(HTTPStatus.BAD_REQUEST, (_BAD_KEY,), service.rule_book)
+        return _refuse(_BAD_KEY, service)
     digest = sha256(data).hexdigest()
     name = f"key:{key}" if key is not None else f"body:{digest}"
     with store.reading() as unit:
@@ -69,7 +70,11 @@ def answer_submission(data: bytes, header: str | None, service: Service, store: 
     return answer
 
 
+def _refuse(issue: Issue, service: Service) -> Answer:
+    return answer_issues(status_of((issue,), is_done=False), (issue,), service.rule_book)
+
+
 def _repeat(known: KeptAnswer, digest: str, service: Service) -> Answer:
     if known.digest != digest:
-        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, (_OTHER_BODY,), service.rule_book)
+        return _refuse(_OTHER_BODY, service)
     return Answer(known.status, known.body)

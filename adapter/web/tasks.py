@@ -52,13 +52,12 @@ def answer_decision(data: bytes, identity: str, service: Service, store: Store) 
     issues = validate_document(data, book)
     parameters = decode_document(data, book.shapes).value
     if parameters is None or has_errors(issues) or parameters.get("resourceType") != "Parameters":
-        told = issues if has_errors(issues) else read_amendments({}).issues
-        return answer_issues(HTTPStatus.BAD_REQUEST if parameters is None else HTTPStatus.UNPROCESSABLE_ENTITY, told, book)
+        return _refuse(issues if has_errors(issues) else read_amendments({}).issues, service)
     coders = [one.get("valueString", "").strip() for one in parameters["parameter"] if one.get("name") == "coder"]
     amendments = read_amendments(parameters)
     if amendments.value is None or len(coders) != 1 or not coders[0]:
         told = (*amendments.issues, *(() if len(coders) == 1 and coders[0] else (_NO_CODER,)))
-        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, locate_issues(data, told), book)
+        return _refuse(locate_issues(data, told), service)
     with store.begin() as unit:
         unit.hold(f"task:{identity}")
         return _decide(unit, identity, (coders[0], amendments.value), service)
@@ -75,19 +74,22 @@ def _decide(unit: Unit, identity: str, decided: tuple[str, tuple[Amendment, ...]
         return answer_issues(HTTPStatus.CONFLICT, (_NOT_OPEN,), book)
     amended = amend(_tree(before) or {}, amendments, book.shapes)
     if amended.value is None:
-        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, amended.issues, book)
+        return _refuse(amended.issues, service)
     data = encode_json(amended.value)
     submission = read_refill(data, service.workplace())
     passed = _overruled(task, submission.issues) - {one.rule for one in amendments}
     if passed:
-        issue = replace(_UNNAMED, text=_UNNAMED.text.format(", ".join(sorted(passed))))
-        return answer_issues(HTTPStatus.UNPROCESSABLE_ENTITY, (issue,), book)
+        return _refuse((replace(_UNNAMED, text=_UNNAMED.text.format(", ".join(sorted(passed)))),), service)
     if submission.is_held or not (submission.written or submission.is_done):
-        return answer_issues(status_of(submission.issues, is_done=False), submission.issues, book)
+        return _refuse(submission.issues, service)
     answer = keep_submission(unit, data, submission, service)
     if answer.status == HTTPStatus.OK:
         _keep_decision(unit, task, (before, amended.value), (decided, answer), service)
     return answer
+
+
+def _refuse(issues: tuple[Issue, ...], service: Service) -> Answer:
+    return answer_issues(status_of(issues, is_done=False), issues, service.rule_book)
 
 
 def _overruled(task: Tree, after: tuple[Issue, ...]) -> set[str]:

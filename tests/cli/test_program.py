@@ -17,7 +17,7 @@ from tests.samples import REFILL, SAMPLES, SITE
 
 def test_the_list_of_commands_is_the_commands(tmp_path):
     context = click.Context(main)
-    assert main.list_commands(context) == ["demo", "validate", "code", "claim", "restore", "x12", "serve", "payer", "store", "tables"]
+    assert main.list_commands(context) == ["demo", "validate", "code", "claim", "restore", "x12", "serve", "payer", "store", "tables", "settings"]
     assert all(main.get_command(context, name).name == name for name in main.list_commands(context))
 
 
