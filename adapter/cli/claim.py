@@ -12,7 +12,7 @@ from adapter.bulk import Workplace, build_context, keep_sent, make_envelope, pai
 from adapter.cli.document import load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.picture import PICTURES, is_synthetic, write_picture
-from adapter.cli.posting import post_result, read_address
+from adapter.cli.posting import first_kept, post_result, read_address
 from adapter.cli.workplace import load_workplace, read_settings, site_option
 from adapter.cli.writing import Result, put_result, write_as, write_sent
 from adapter.flow import code_document, locate_answer, write_claims
@@ -87,11 +87,11 @@ def _claim(data: bytes, workplace: Workplace, target: _Target, settings: Setting
             written = write_sent(answer, envelope, context.value)
         else:
             written = write_as(language, answer, context.value, "P")
+        made = pair_claims(answer, write_claims(answer, context.value))
         if store is not None and written.value is not None:
-            store.keep(data, pair_claims(answer, write_claims(answer, context.value)), context.value.now)
+            store.keep(data, made, context.value.now)
             if language == "837":
                 keep_sent(written.value, store, context.value.now)
+        bundles = [first_kept(number, bundle, store) for number, bundle in made] if target.payer else []
     result = Result(written.value is not None, written.value, (*answer.all_issues, *written.issues), language)
-    if target.payer is None or written.value is None:
-        return result
-    return post_result(result, [one.value for one in write_claims(answer, context.value) if one.value], target.payer)
+    return post_result(result, bundles, target.payer) if target.payer and written.value is not None else result

@@ -16,8 +16,9 @@ from adapter.issues import Issue, has_errors
 
 if TYPE_CHECKING:
     from adapter.cli.writing import Result
+    from adapter.store import Store
 
-__all__ = ["post_result", "read_address"]
+__all__ = ["first_kept", "post_result", "read_address"]
 
 
 def read_address(_ctx: click.Context, _param: click.Parameter, url: str | None) -> str | None:
@@ -32,10 +33,20 @@ def read_address(_ctx: click.Context, _param: click.Parameter, url: str | None) 
         raise click.BadParameter(f"{error}.") from error
 
 
+def first_kept(number: str, bundle: bytes, store: Store | None) -> bytes:
+    """Give the Bundle in which the same claim was first written, where it is kept: what is sent again are the same bytes."""
+    from adapter.deliver.endpoint import claim_key  # noqa: PLC0415 -- as above
+
+    key = claim_key(bundle)
+    kept = [one.bundle for one in store.find_claims(number) if claim_key(one.bundle) == key] if store is not None else []
+    return kept[-1] if kept else bundle
+
+
 def post_result(result: Result, bundles: Sequence[bytes], address: str) -> Result:
     """Post each claim Bundle of a result, in their order, and give the result with what the payer said.
 
-    Several answers stand in one Bundle. Errors: FileFault where the payer cannot be reached, with how many claims it took.
+    Several answers stand in one Bundle; where none can be read it is empty. Errors: FileFault where the payer cannot be
+    reached, with how many claims it took.
     """
     from adapter.deliver.endpoint import EndpointError, post_claim  # noqa: PLC0415 -- as above
 
@@ -51,5 +62,5 @@ def post_result(result: Result, bundles: Sequence[bytes], address: str) -> Resul
         issues += read.issues
         if read.resource is not None:
             answers.append(encode_json(read.resource))
-    answer = answers[0] if len(answers) == 1 else gather_bundles(answers) if answers else None
+    answer = answers[0] if len(answers) == 1 else gather_bundles(answers) if answers else b""
     return replace(result, is_done=not has_errors(issues[len(result.issues):]), issues=tuple(issues), answer=answer)

@@ -44,7 +44,8 @@ def write_sent(answer: CodingAnswer, envelope: Envelope, context: Context) -> Ou
 class Result:
     """What a command made of one file: its bytes, in `fhir` or `837`, or none, and what there is to say.
 
-    `is_done` where there was nothing to make, or it was made. `answer` is what a payer said to it.
+    `is_done` where there was nothing to make, or it was made. `answer` is what a payer said to it, empty where
+    that cannot be read.
     """
 
     is_done: bool
@@ -72,11 +73,11 @@ def put_result(item: Item[Result], rule_book: RuleBook, output: Path | None, as_
     if as_json:
         told = {
             "file": item.name, "ok": result.is_done, "written": written, "result": _decode(shown, result.language),
-            **({"answer": _decode(result.answer, "fhir")} if result.answer is not None else {}),
+            **({"answer": _decode(result.answer or None, "fhir")} if result.answer is not None else {}),
             "issues": [report_issue(issue) for issue in result.issues],
         }
         click.echo(json_line(told))
-    elif (shown := result.answer or shown) is not None:
+    elif shown := shown if result.answer is None else result.answer:
         click.echo(shown.rstrip(b"\n"))
     return EXIT_FILE if item.value is None else int(not result.is_done)
 

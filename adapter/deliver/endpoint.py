@@ -1,4 +1,4 @@
-"""A payer's FHIR endpoint: a claim Bundle is posted once, under a key that stays the same, and the answer comes back as it is."""
+"""A payer's FHIR endpoint: a claim Bundle is posted once, under a key that stays the same; the answer comes back as it is."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-__all__ = ["EndpointError", "PayerAnswer", "post_claim", "submit_address"]
+from adapter.fhir.json import Tree, decode_json, encode_json
 
+__all__ = ["EndpointError", "PayerAnswer", "claim_key", "post_claim", "submit_address"]
+
+_CLOCKS: Final = {"Claim": "created", "Provenance": "recorded"}
 _OPERATION: Final = "/Claim/$submit"
 _SECONDS: Final = (10.0, 60.0)  # to connect, and between two pieces of the answer
 _MOST: Final = 16 * 1024 * 1024
@@ -53,15 +56,34 @@ def submit_address(url: str) -> str:
     return base if base.endswith(_OPERATION) else base + _OPERATION
 
 
+def claim_key(bundle: bytes) -> str:
+    """Make the Idempotency-Key of a claim Bundle: of all that it says but when it was written.
+
+    FHIR: Claim.created, Provenance.recorded. The same claim that is written again has the same key, though not the same
+    bytes: a payer that knows the key takes it for the claim that it has, or refuses it; it never has two.
+
+    >>> written = b'{"entry":[{"resource":{"resourceType":"Claim","created":"2026-03-0%d"}}]}'
+    >>> claim_key(written % 1) == claim_key(written % 2)
+    True
+    """
+    tree = decode_json(bundle).value or {}
+    entries = [entry | {"resource": _without_clock(entry["resource"])} for entry in tree.get("entry", ())]
+    return sha256(encode_json(tree | {"entry": entries})).hexdigest()
+
+
+def _without_clock(resource: Tree) -> Tree:
+    clock = _CLOCKS.get(resource["resourceType"])
+    return {name: value for name, value in resource.items() if name != clock}
+
+
 def post_claim(address: str, bundle: bytes) -> PayerAnswer:
     """Post a claim Bundle to a payer's `Claim/$submit`, once: no redirect is followed and nothing is sent again by itself.
 
-    The Idempotency-Key is made from the bytes: the same Bundle is the same claim to the payer, however often it is posted.
     Errors: EndpointError; the claim may then have arrived or not.
     """
     headers = {
         "Content-Type": "application/fhir+json", "Accept": "application/fhir+json", "Accept-Encoding": "identity",
-        "Idempotency-Key": f'"{sha256(bundle).hexdigest()}"',
+        "Idempotency-Key": f'"{claim_key(bundle)}"',
     }
     try:
         with requests.Session() as session:

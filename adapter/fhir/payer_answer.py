@@ -41,7 +41,8 @@ def read_payer_answer(status: int, body: bytes, sent: Tree) -> Verdict:
     tree = decode_json(body).value if body.strip() else None
     kind = tree.get("resourceType") if isinstance(tree, dict) else None
     if tree is None or kind not in ("Bundle", "ClaimResponse", "OperationOutcome"):
-        text = f"The payer answered with HTTP {status} and no ClaimResponse or OperationOutcome. Ask the payer."
+        advice = "Ask the payer." if status in _OK else f"In this case {_advise(status)}"
+        text = f"The payer answered with HTTP {status} and no ClaimResponse or OperationOutcome. {advice}"
         return Verdict(None, (_issue(IssueType.STRUCTURE, "payer.answer-unreadable", text),))
     parts = _parts(tree)
     told = tuple(issue for part in parts if part.get("resourceType") == "OperationOutcome" for issue in read_outcome(part))

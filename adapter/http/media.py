@@ -33,6 +33,7 @@ _JSON: Final = (FHIR_JSON, "application/json", "text/json")
 _XML: Final = (FHIR_XML, "application/xml", "text/xml")
 _TAKEN: Final = (*_JSON, *_XML)
 _X12: Final = (EDI_X12, "application/edi-consent", "text/plain")
+_WRITES_X12: Final = "/$to-x12"
 _RANGES: Final = (*_TAKEN, "application/*", "text/*", "*/*")
 
 # RFC 3986 section 3.2: what a Host header holds, which may be empty.
@@ -51,11 +52,15 @@ def check_head(request: Request) -> None:
 
 
 def wanted_format(request: Request) -> str | None:
-    """Say which of JSON and XML of FHIR R4 is wanted: JSON where either is, None where neither is.
+    """Say which of JSON and XML of FHIR R4 is wanted: JSON where either is, None where neither is and X12 is not written.
 
     `_format` wins over Accept, and of several types in Accept the one that is wanted most.
     """
-    return _choose_format(request.args.get("_format"), request.accept_mimetypes)
+    wanted, accept = request.args.get("_format"), request.accept_mimetypes
+    writes_x12 = request.path.rstrip("/").endswith(_WRITES_X12)
+    if writes_x12 and any(media.lower() in _X12 for media in (wanted or "", *accept.values())):
+        return FHIR_JSON  # what is refused there; what is answered is X12
+    return _choose_format(wanted, accept)
 
 
 def format_of_head(head: bytes) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cli.running import refill, run
-from tests.samples import REFILL, SITE
+from tests.samples import REFILL, SAMPLES, SITE
 from tests.web.served import Served
 
 pytestmark = pytest.mark.server
@@ -52,6 +52,14 @@ def test_a_claim_that_is_not_taken_is_exit_code_1_with_the_reason(payers, answer
     assert result.exit_code == 1
     assert rule in result.stderr
     assert json.loads(result.stdout)["resourceType"] == "ClaimResponse"
+
+
+def test_with_a_store_the_same_claim_is_sent_again_byte_for_byte(payers, tmp_path):
+    url, kept = payers("accept")
+    before = set(kept.glob("*"))
+    answers = [run("claim", "--site", SITE, "--data", tmp_path / "data", "--post", url, SAMPLES / "two-drug-fill.json") for _ in range(2)]
+    assert [one.exit_code for one in answers] == [0, 0]
+    assert len(set(kept.glob("*")) - before) == 1
 
 
 def test_of_a_held_record_nothing_is_sent(payers):

@@ -1,16 +1,26 @@
 """A claim is posted once, under a key that stays; whatever the payer does is an answer or one plain sentence."""
 
+import json
 import threading
 from contextlib import contextmanager
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from adapter.deliver import endpoint
-from adapter.deliver.endpoint import EndpointError, post_claim, submit_address
+from adapter.deliver.endpoint import EndpointError, claim_key, post_claim, submit_address
 
 CLAIM = b'{"resourceType":"Bundle","note":"Samplepatient"}'
+
+
+def written(created="2026-03-01", recorded="2026-03-01T10:00:00Z", **more):
+    resources = [{"resourceType": "Claim", "created": created, **more}, {"resourceType": "Provenance", "recorded": recorded}]
+    return json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}).encode()
+
+
+def test_a_claim_that_is_written_again_has_its_key_and_another_has_another():
+    assert claim_key(written()) == claim_key(written("2026-03-02", "2026-03-02T10:00:00Z"))
+    assert claim_key(written()) != claim_key(written(status="draft"))
 
 
 @contextmanager
@@ -56,11 +66,11 @@ pytestmark = pytest.mark.server
 def test_the_bytes_arrive_as_they_are_under_a_key_made_of_them():
     with payer(says(200, b"ok", Content_Location="/later")) as (url, received):
         first, second = (post_claim(submit_address(url), CLAIM) for _ in range(2))
-        other = post_claim(submit_address(url), CLAIM + b" ")
+        other = post_claim(submit_address(url), written())
     assert (first.status, first.body, first.result_at) == (200, b"ok", "/later") == (second.status, second.body, second.result_at)
     assert other.status == 200
     keys = [headers["Idempotency-Key"] for _, headers, _ in received]
-    assert keys == [f'"{sha256(CLAIM).hexdigest()}"', keys[0], f'"{sha256(CLAIM + b" ").hexdigest()}"']
+    assert keys == [f'"{claim_key(CLAIM)}"', keys[0], f'"{claim_key(written())}"']
     assert {path for path, _, _ in received} == {"/fhir/Claim/$submit"}
     assert received[0][2] == CLAIM
     assert received[0][1]["Content-Type"] == "application/fhir+json"

@@ -9,13 +9,23 @@ import pytest
 from adapter.x12 import check_837, read_837
 from adapter.x12.acknowledgement import acknowledge_837
 from adapter.x12.answer import AnswerEnvelope
-from tests.samples import refill_bytes
+from tests.samples import SAMPLES, refill_bytes
 from tests.web.exchange import CODE, post, rules, types
 from tests.x12.checkers import check_with_pyx12
 from tests.x12.examples import DEPENDENT, OWN, recounted
 
 TO, FROM = "/fhir/Claim/$to-x12", "/fhir/Claim/$from-x12"
 EDI = "application/edi-x12"
+
+
+@pytest.mark.parametrize("accept", ["application/edi-x12", "application/EDI-X12, application/fhir+json;q=0.5", "*/*", "application/fhir+json", "text/plain"])
+def test_an_837_is_given_to_who_asks_for_one_and_a_refusal_is_fhir(client, accept):
+    headers = {"Content-Type": "application/fhir+json", "Accept": accept}
+    given = client.post("/fhir/Claim/$to-x12", data=(SAMPLES / "claim-to-restore.json").read_bytes(), headers=headers)
+    refused = client.post("/fhir/Claim/$to-x12", data=b"{}", headers=headers)
+    assert (given.status_code, given.mimetype) == (200, "application/edi-x12")
+    assert (refused.status_code, refused.mimetype) == (422, "application/fhir+json")
+    assert client.post("/fhir/$refill-to-claim", data=b"{}", headers=headers | {"Accept": "application/edi-x12"}).status_code == 406
 
 
 def test_a_claim_becomes_an_837_that_checkers_take_and_that_reads_back_as_the_same_claim(client):
