@@ -60,7 +60,10 @@ def _export(output: Path, as_json: bool, **named: str | None) -> None:
                 for line in export_store(kept):
                     file.write(line)
                     count += 1
+        except FileExistsError as error:
+            raise FileFault(f"{output}: cannot be written: {error.strerror}") from error
         except OSError as error:
+            output.unlink(missing_ok=True)
             raise FileFault(f"{output}: cannot be written: {error.strerror}") from error
     _say(as_json, {"written": str(output), "rows": count - 2}, f"{output}: {count - 2} rows")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ __all__ = ["EndpointError", "PayerAnswer", "claim_key", "post_claim", "submit_ad
 _CLOCKS: Final = {"Claim": "created", "Provenance": "recorded"}
 _OPERATION: Final = "/Claim/$submit"
 _SECONDS: Final = (10.0, 60.0)  # to connect, and between two pieces of the answer
+_WHOLE: Final = 120.0  # until the last piece of the answer
 _MOST: Final = 16 * 1024 * 1024
 _PIECE: Final = 65_536
 
@@ -46,6 +48,7 @@ def submit_address(url: str) -> str:
     ValueError: claims would travel in the clear; https:// was expected, http:// to this machine only
     """
     parts = urlsplit(url)
+    _ = parts.port  # ValueError where it is none
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an address was expected that begins with https:// and names a host")
     if parts.query or parts.fragment or parts.username or parts.password:
@@ -97,9 +100,11 @@ def post_claim(address: str, bundle: bytes) -> PayerAnswer:
 
 
 def _read(response: requests.Response) -> bytes:
-    body = bytearray()
+    body, ends = bytearray(), time.monotonic() + _WHOLE
     for piece in response.iter_content(_PIECE):
         body += piece
+        if time.monotonic() > ends:
+            raise EndpointError("the payer's answer takes too long; post the claim again, its Idempotency-Key stays the same")
         if len(body) > _MOST:
             raise EndpointError("the payer's answer is larger than 16 MiB and was not read; ask the payer")
     return bytes(body)
@@ -107,7 +112,7 @@ def _read(response: requests.Response) -> bytes:
 
 def _explain(fault: requests.RequestException) -> str:
     """Say what happened without the text of the library, which quotes the address."""
-    if isinstance(fault, requests.exceptions.SSLError):
+    if isinstance(fault, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(fault):
         return "the payer's certificate is not trusted; nothing was sent"
     if isinstance(fault, requests.ConnectTimeout):
         return "the payer cannot be reached in 10 seconds; nothing was sent"

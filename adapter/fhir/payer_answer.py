@@ -5,7 +5,6 @@ Source: http://hl7.org/fhir/R4/claim-operation-submit.html.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from adapter.fhir.json import Tree, decode_json
@@ -17,6 +16,12 @@ __all__ = ["Verdict", "read_payer_answer"]
 _OK: Final = range(200, 300)
 _LATER: Final = 202
 _REFUSED: Final = 400
+
+
+_LATER_ANSWER: Final = Issue(
+    Severity.WARNING, IssueType.INCOMPLETE, "payer.answers-later", "The payer took the claim and will answer later. Ask where it "
+    "says (Content-Location), or the payer.",
+)
 
 
 class Verdict(NamedTuple):
@@ -36,8 +41,7 @@ def read_payer_answer(status: int, body: bytes, sent: Tree) -> Verdict:
     'payer.answer-unreadable'
     """
     if status == _LATER and not body.strip():
-        text = "The payer took the claim and will answer later. Ask where it says (Content-Location), or the payer."
-        return Verdict(None, (replace(_issue(IssueType.INCOMPLETE, "payer.answers-later", text), severity=Severity.WARNING),))
+        return Verdict(None, (_LATER_ANSWER,))
     tree = decode_json(body).value if body.strip() else None
     kind = tree.get("resourceType") if isinstance(tree, dict) else None
     if tree is None or kind not in ("Bundle", "ClaimResponse", "OperationOutcome"):
@@ -51,6 +55,8 @@ def read_payer_answer(status: int, body: bytes, sent: Tree) -> Verdict:
     if status not in _OK and not has_errors(issues):
         text = f"The payer answered with HTTP {status}: {_advise(status)}"
         issues = (*issues, _issue(IssueType.PROCESSING, "payer.refused", text))
+    elif status == _LATER and not responses and not has_errors(issues):
+        issues = (*issues, _LATER_ANSWER)
     elif status in _OK and not responses and not has_errors(issues):
         text = "The payer took the claim and sent no ClaimResponse; whether it is queued is not known. Ask the payer."
         issues = (*issues, _issue(IssueType.INCOMPLETE, "payer.response-missing", text))

@@ -78,7 +78,7 @@ def list_references(node: Any) -> Iterator[str]:
 def gather_context(resource: Tree, find: Callable[[str, str], Tree | None]) -> Tree:
     """Gather a resource and what is kept of what it refers to, and of what that refers to, into a collection.
 
-    `find` gives what is kept under a type and an id.
+    `find` gives what is kept under a type and an id. Another Claim, which this one replaces, is none of it.
 
     >>> kept = {"resourceType": "Patient", "id": "1"}
     >>> claim = {"resourceType": "Claim", "patient": {"reference": "Patient/1"}}
@@ -92,7 +92,8 @@ def gather_context(resource: Tree, find: Callable[[str, str], Tree | None]) -> T
         for one in wave:
             for reference in dict.fromkeys(list_references(one)):
                 local = _LOCAL.fullmatch(reference)
-                kept = find(local[1], local[2]) if local and reference not in found else None
+                is_other = local is not None and local[1] != "Claim" and reference not in found
+                kept = find(local[1], local[2]) if local and is_other else None
                 if kept is not None:
                     found[reference] = kept
                     following.append(kept)

@@ -16,7 +16,7 @@ from adapter.fhir.outcome import read_outcome, write_outcome
 from adapter.fhir.systems import BASE, own_code_system
 from adapter.issues import Issue
 
-__all__ = ["WORKLIST", "complete_task", "decision_provenance", "read_held_issues", "write_task"]
+__all__ = ["WORKLIST", "complete_task", "decision_audit", "decision_provenance", "read_held_issues", "write_task"]
 
 _TASKS: Final = own_code_system("refill-task")
 _RULES: Final = own_code_system("refill-rule")
@@ -73,4 +73,17 @@ def decision_provenance(
         "recorded": now.isoformat(timespec="seconds"), "agent": [agent],
         "reason": [{"coding": [{"system": _RULES, "code": one.rule}], "text": one.reason} for one in amendments],
         "entity": [{"role": "revision", "what": {"reference": document}}],
+    }
+
+
+def decision_audit(task: str, coder: str, now: datetime) -> Tree:
+    """Write that a coder decided a Task: FHIR AuditEvent, an operation that executed and succeeded."""
+    return {
+        "resourceType": "AuditEvent",
+        "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest"},
+        "subtype": [{"system": _TASKS, "code": "decide"}],
+        "action": "E", "recorded": now.isoformat(timespec="seconds"), "outcome": "0",
+        "agent": [{"who": {"identifier": {"system": f"{BASE}/coder", "value": coder}}, "requestor": True}],
+        "source": {"observer": {"identifier": {"system": BASE, "value": "refill-adapter"}}},
+        "entity": [{"what": {"reference": task}}],
     }

@@ -72,7 +72,7 @@ def import_store(store: Store, lines: Iterable[bytes]) -> int:
             if table not in waiting or len(waiting[table]) == _AT_ONCE:
                 _put(unit.connection, waiting)
                 waiting = {table: []}
-            waiting[table].append({name: _read(value) for name, value in told["row"].items()})
+            waiting[table].append(_read_row(told.get("row")))
         else:
             raise MovingError("the export has no end; it was cut: export it again")
         if (told["rows"], told.get("sha256")) != (count, digest.hexdigest()):
@@ -116,6 +116,13 @@ def _read_line(line: bytes) -> dict[str, Any]:
 
 def _write(value: Any) -> Any:
     return {"base64": b64encode(value).decode()} if isinstance(value, bytes | memoryview) else value
+
+
+def _read_row(row: Any) -> dict[str, Any]:
+    try:
+        return {name: _read(value) for name, value in row.items()}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise MovingError("a row of the file is none of an export; export it again") from None
 
 
 def _read(value: Any) -> Any:

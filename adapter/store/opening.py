@@ -29,11 +29,11 @@ def open_store(place: Path | str, *, make: bool = True) -> Store:
     url = make_url(place) if isinstance(place, str) else URL.create("sqlite", database=str(place / "refill.db"))
     if url.get_backend_name() == "sqlite":
         _open_private(Path(url.database or ""), make)
-        engine = create_engine(url, connect_args={"timeout": 30})
+        engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     else:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, hide_parameters=True)
     store = Store(engine)
     try:
         check_layout(store.writing, make)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -67,6 +68,10 @@ def backup_store(store: Store, file: Path) -> bool:
         if not isinstance(source, sqlite3.Connection):
             return False
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        with closing(sqlite3.connect(file)) as target:
-            source.backup(target)
+        try:
+            with closing(sqlite3.connect(file)) as target:
+                source.backup(target)
+        except sqlite3.Error as fault:
+            file.unlink()
+            raise OSError(errno.EIO, "the copy failed; see that there is room") from fault
     return True

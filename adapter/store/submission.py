@@ -13,6 +13,7 @@ from adapter.store.layout import CLAIM_NAME, INTERCHANGE, JOB, KEPT_ANSWER, OUTB
 
 __all__ = ["Job", "KeptAnswer", "Submitting"]
 
+_WEEK: Final = timedelta(days=7)
 _KEPT: Final = timedelta(days=400)  # a claim can be filed again for a year
 
 
@@ -42,15 +43,17 @@ class Submitting:
 
     connection: Connection
 
-    def find_answer(self, key: str) -> KeptAnswer | None:
-        """Find what was answered under a key, which is kept by its SHA-256."""
+    def find_answer(self, key: str, at: datetime) -> KeptAnswer | None:
+        """Find what was answered under a key in the last 400 days; the key is kept by its SHA-256."""
         columns = KEPT_ANSWER.c.digest, KEPT_ANSWER.c.status, KEPT_ANSWER.c.body
-        row = self.connection.execute(select(*columns).where(KEPT_ANSWER.c.key == _hidden(key))).one_or_none()
+        is_known = (KEPT_ANSWER.c.key == _hidden(key)) & (KEPT_ANSWER.c.kept_until >= at.isoformat())
+        row = self.connection.execute(select(*columns).where(is_known)).one_or_none()
         return KeptAnswer(*row) if row is not None else None
 
     def keep_answer(self, key: str, answer: KeptAnswer, at: datetime) -> None:
-        """Keep what is answered under a key, for 400 days; answers whose time is over go."""
-        self.connection.execute(delete(KEPT_ANSWER).where(KEPT_ANSWER.c.kept_until < at.isoformat()))
+        """Keep what is answered under a key, for 400 days, in place of an answer before; answers whose time is over go."""
+        is_over = (KEPT_ANSWER.c.kept_until < at.isoformat()) | (KEPT_ANSWER.c.key == _hidden(key))
+        self.connection.execute(delete(KEPT_ANSWER).where(is_over))
         row = {"key": _hidden(key), "digest": answer.digest, "status": answer.status, "body": answer.body}
         self.connection.execute(insert(KEPT_ANSWER).values(**row, kept_until=(at + _KEPT).isoformat()))
 
@@ -81,9 +84,15 @@ class Submitting:
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def add_job(self, job: Job, at: datetime) -> None:
-        """Add work that is answered later."""
+        """Add work that is answered later; answers that nobody asked for in a week go."""
+        is_old = JOB.c.status.is_not(None) & (JOB.c.queued_at < (at - _WEEK).isoformat())
+        self.connection.execute(delete(JOB).where(is_old))
         row = {"id": job.id, "kind": job.kind, "head": job.head, "data": job.data, "queued_at": at.isoformat()}
         self.connection.execute(insert(JOB).values(row))
+
+    def count_jobs(self) -> int:
+        """Count the jobs that are not answered."""
+        return self.connection.execute(select(func.count()).where(JOB.c.status.is_(None))).scalar_one()
 
     def take_job(self, at: datetime, until: datetime) -> Job | None:
         """Take the oldest job that nobody works on, for a time: who has not ended it by then loses it to another."""

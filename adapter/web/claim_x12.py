@@ -8,7 +8,7 @@ from typing import Final
 
 from adapter.bulk import build_restoring_context, keep_sent, make_envelope
 from adapter.deliver import gather_bundles
-from adapter.fhir.json import decode_json, encode_json
+from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.flow import read_claims, read_x12, validate_document, write_read_claims
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.media import EDI_X12
@@ -19,7 +19,9 @@ from adapter.x12 import write_837
 from adapter.x12.guide_payer import validate_payers
 from adapter.x12.text import is_x12
 
-__all__ = ["answer_from_x12", "answer_kept_claim", "answer_kept_to_x12", "answer_to_x12"]
+__all__ = [
+    "answer_from_x12", "answer_kept_claim", "answer_kept_to_x12", "answer_kept_x12", "answer_to_x12", "claim_of",
+]
 
 _NO_SITE: Final = Issue(
     Severity.ERROR, IssueType.NOT_FOUND, "x12.site-missing", "No site file here is that of the claim's billing provider, so "
@@ -70,17 +72,27 @@ def answer_kept_claim(identity: str, service: Service) -> Answer:
     if submitted is not None:
         return Answer(HTTPStatus.OK, submitted)
     bundle = _find_bundle(identity, service)
-    tree = decode_json(bundle).value if bundle is not None else None
-    if tree is None:
+    if bundle is None:
         return answer_issues(HTTPStatus.NOT_FOUND, [_NOT_KEPT], service.rule_book)
-    claim = tree["entry"][0]["resource"]
-    return Answer(HTTPStatus.OK, encode_json({"resourceType": claim["resourceType"], "id": identity, **claim}))
+    return Answer(HTTPStatus.OK, encode_json({**claim_of(bundle), "id": identity}))
+
+
+def answer_kept_x12(identity: str, service: Service) -> Answer:
+    """Answer `GET Claim/{id}/$to-x12`: the newest 837 that is kept of the claim, as it was sent; 404 where there is none."""
+    found = None
+    if service.store is not None:
+        with service.store.reading() as unit:
+            kept = unit.find_interchanges(identifier=identity)
+            found = unit.find_queued(identity) or (kept[0] if kept else None)
+    if found is None:
+        return answer_issues(HTTPStatus.NOT_FOUND, [_NOT_KEPT], service.rule_book)
+    return Answer(HTTPStatus.OK, found, content_type=EDI_X12)
 
 
 def answer_kept_to_x12(identity: str, service: Service) -> Answer:
-    """Answer `Claim/{id}/$to-x12`: the 837 of the claim that `Claim/{id}` gives.
+    """Answer `POST Claim/{id}/$to-x12`: the 837 of a claim that was made here, as `Claim/$to-x12` writes it.
 
-    Of one that was submitted it is the 837 as it was kept then, of another as `Claim/$to-x12` writes it.
+    Of one that was submitted it is the 837 as it was kept then.
     """
     if service.store is not None:
         with service.store.reading() as unit:
@@ -91,6 +103,12 @@ def answer_kept_to_x12(identity: str, service: Service) -> Answer:
     if bundle is None:
         return answer_issues(HTTPStatus.NOT_FOUND, [_NOT_KEPT], service.rule_book)
     return answer_to_x12(bundle, service)
+
+
+def claim_of(bundle: bytes) -> Tree:
+    """Give the Claim of a claim Bundle that is kept here, wherever it stands in it."""
+    entries = (decode_json(bundle).value or {})["entry"]
+    return next(entry["resource"] for entry in entries if entry["resource"]["resourceType"] == "Claim")
 
 
 def _find_submitted(identity: str, service: Service) -> bytes | None:

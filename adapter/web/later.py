@@ -12,6 +12,9 @@ from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
 
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import ServiceUnavailable
+
 from adapter.fhir.json import decode_json, encode_json
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.faults import log_fault
@@ -21,6 +24,7 @@ from adapter.web.service import Service
 
 __all__ = ["Jobs", "answer_job", "answer_taken_back"]
 
+_MOST: Final = 1000  # jobs that wait; more are refused until some are done
 _LEASE: Final = timedelta(minutes=5)
 _IDLE: Final = 2.0  # seconds until a worker looks again whether another one left a job
 
@@ -45,9 +49,11 @@ class Jobs:
                 self._worker.start()
 
     def add(self, kind: str, data: bytes, head: str = "") -> Answer:
-        """Promise the answer to a body: 202, and the address of the job."""
+        """Promise the answer to a body: 202, and the address of the job. Errors: ServiceUnavailable where too many wait."""
         job = Job(uuid4().hex, kind, head, data)
         with self._store.begin() as unit:
+            if unit.count_jobs() >= _MOST:
+                raise ServiceUnavailable(retry_after=5)
             unit.add_job(job, self._service.clock())
         self._more.set()
         self.start()
@@ -61,21 +67,30 @@ class Jobs:
         if job is None:
             return False
         answer = self._answer(job)
+        if answer is None:
+            return False
         with self._store.begin() as unit:
             unit.end_job(job.id, answer.status, answer.body)
         return True
 
-    def _answer(self, job: Job) -> Answer:
+    def _answer(self, job: Job) -> Answer | None:
+        """Give the answer of a job; None where the store failed: then the job is free again when its time is over."""
         try:
             return self._kinds[job.kind](job.data, job.head)
+        except SQLAlchemyError as fault:
+            log_fault(fault, job.id)
+            return None
         except Exception as fault:  # noqa: BLE001 -- the shell of this thread: a bug is told as at the door
             return answer_issues(500, [log_fault(fault, job.id)], self._service.rule_book)
 
     def _work(self) -> None:
         while True:
             self._more.clear()
-            while self.work_once():
-                pass
+            try:
+                while self.work_once():
+                    pass
+            except SQLAlchemyError as fault:  # the store is away: it is asked again
+                log_fault(fault, "jobs")
             self._more.wait(_IDLE)
 
 

@@ -26,7 +26,7 @@ from adapter.web.service import Service
 from adapter.x12 import write_837
 from adapter.x12.guide_payer import validate_payers
 
-__all__ = ["Submission", "Written", "keep_resource", "keep_submission", "prepare_submission", "read_refill"]
+__all__ = ["Submission", "Written", "keep_resource", "keep_submission", "leave_out_kept", "prepare_submission", "read_refill"]
 
 _NOT_A_CLAIM: Final = Issue(
     Severity.ERROR, IssueType.STRUCTURE, "submit.not-a-claim", "A Claim, a Bundle of a Claim and what it refers to, or a refill "
@@ -44,6 +44,9 @@ _HELD: Final = Issue(
     Severity.INFORMATION, IssueType.INFORMATIONAL, "submit.held", "What is held waits for a decision: Task/{}. Decide it, or "
     "send a corrected Bundle.",
 )
+
+
+_DECIDED: Final = replace(_HELD, text="What is held was decided before: Task/{}. Read it and what it made.")
 
 
 class Written(NamedTuple):
@@ -141,6 +144,17 @@ def _refusals(claim: Claim, site: Site, workplace: Workplace) -> tuple[Issue, ..
     return (*validate_payers([claim], site.payers), *written.issues)
 
 
+def leave_out_kept(unit: Unit, submission: Submission) -> Submission:
+    """Leave out the claims of a submission that are here already, where another of it is not: those were kept before it."""
+    fresh = tuple(one for one in submission.written if not _is_here(unit, one))
+    return replace(submission, written=fresh) if fresh else submission
+
+
+def _is_here(unit: Unit, one: Written) -> bool:
+    claim = next(entry["resource"] for entry in (decode_json(one.bundle).value or {})["entry"] if _is_claim(entry))
+    return any(unit.find_named_claim(*_name(each)) is not None for each in claim.get("identifier", ()))
+
+
 def keep_submission(unit: Unit, data: bytes, submission: Submission, service: Service) -> Answer:
     """Keep what a body comes to, all of it in one unit, and say what was kept.
 
@@ -177,6 +191,14 @@ def _gather(resources: Iterable[Tree]) -> bytes:
     return encode_json({"resourceType": "Bundle", "type": "collection", "entry": entries})
 
 
+def _is_claim(entry: Tree) -> bool:
+    return bool(entry["resource"]["resourceType"] == "Claim")
+
+
+def _name(identifier: Tree) -> tuple[str, str]:
+    return identifier.get("system", ""), identifier.get("value", "")
+
+
 def _claim_of(resources: Iterable[Placed]) -> Placed:
     return next(one for one in resources if one.kind == "Claim")
 
@@ -184,7 +206,7 @@ def _claim_of(resources: Iterable[Placed]) -> Placed:
 def _name_claims(unit: Unit, placed: Iterable[Sequence[Placed]]) -> str | None:
     """Give each Claim its identifiers, or the id of the first Claim that has one of them: then none is given."""
     names = [
-        (_claim_of(resources).id, one.get("system", ""), one.get("value", ""))
+        (_claim_of(resources).id, *_name(one))
         for resources in placed for one in _claim_of(resources).tree.get("identifier", ())
     ]
     unit.hold(*(f"claim:{sha256(f'{system}|{value}'.encode()).hexdigest()}" for _, system, value in names))
@@ -221,7 +243,10 @@ def _keep_task(unit: Unit, data: bytes, submission: Submission, service: Service
     make_id = id_maker(data)
     identity, document = make_id("task"), make_id("document")
     unit.hold(f"task:{identity}")
-    if unit.find("Task", identity) is None:
+    known = _find(unit, "Task", identity)
+    if known is not None and known["status"] != "requested":
+        return replace(_DECIDED, text=_DECIDED.text.format(identity))
+    if known is None:
         tree = decode_document(data, service.rule_book.shapes).value or {}
         kind = tree["resourceType"]
         keep_resource(unit, Placed(kind, document, {**tree, "id": document}), service)

@@ -52,22 +52,27 @@ def answer_submission(data: bytes, header: str | None, service: Service, store: 
     key = read_key(header) if header is not None else None
     if header is not None and key is None:
         return _refuse(_BAD_KEY, service)
-    digest = sha256(data).hexdigest()
+    now, digest = service.clock(), sha256(data).hexdigest()
     name = f"key:{key}" if key is not None else f"body:{digest}"
     with store.reading() as unit:
-        known = unit.find_answer(name)
-        if known is not None:
+        known = unit.find_answer(name, now)
+        if known is not None and _is_final(known, digest):
             return _repeat(known, digest, service)
         submission = prepare_submission(data, service, unit)
     with store.begin() as unit:
         unit.hold(f"key:{sha256(name.encode()).hexdigest()}")
-        known = unit.find_answer(name)  # who waited for the same one is answered as that was
-        if known is not None:
+        known = unit.find_answer(name, now)  # who waited for the same one is answered as that was
+        if known is not None and _is_final(known, digest):
             return _repeat(known, digest, service)
         answer = keep_submission(unit, data, submission, service)
         if key is not None or answer.status == HTTPStatus.OK:
-            unit.keep_answer(name, KeptAnswer(digest, answer.status, answer.body), service.clock())
+            unit.keep_answer(name, KeptAnswer(digest, answer.status, answer.body), now)
     return answer
+
+
+def _is_final(known: KeptAnswer, digest: str) -> bool:
+    """Tell whether an answer stands: what was refused for what a person can mend here is looked at again."""
+    return known.digest != digest or known.status in (HTTPStatus.OK, HTTPStatus.CONFLICT)
 
 
 def _refuse(issue: Issue, service: Service) -> Answer:

@@ -15,14 +15,14 @@ from adapter.fhir.document import decode_document
 from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.fhir.placing import Placed
 from adapter.fhir.position import locate_issues
-from adapter.fhir.task import complete_task, decision_provenance, read_held_issues
+from adapter.fhir.task import complete_task, decision_audit, decision_provenance, read_held_issues
 from adapter.flow import validate_document
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.status import status_of
 from adapter.issues import Issue, IssueType, Severity, has_errors
 from adapter.store import Store, StoredVersion, Unit
 from adapter.web.service import Service
-from adapter.web.submission import keep_resource, keep_submission, read_refill
+from adapter.web.submission import keep_resource, keep_submission, leave_out_kept, read_refill
 
 __all__ = ["answer_decision"]
 
@@ -37,6 +37,10 @@ _NOT_OPEN: Final = Issue(
 _UNNAMED: Final = Issue(
     Severity.ERROR, IssueType.BUSINESS_RULE, "decision.unnamed", "The decision would overrule {}, which it does not name. Name "
     "each rule that is decided, with its reason.", ("Parameters.parameter",),
+)
+_FOREIGN: Final = Issue(
+    Severity.ERROR, IssueType.BUSINESS_RULE, "decision.foreign", "The decision on {} answers no issue of the Task at that place. "
+    "Decide what the Task tells, where it tells it.", ("Parameters.parameter",),
 )
 _FOLLOWING: Final = frozenset({"act.no-code", "act.not-submitted"})
 _UNKNOWN: Final = Issue(Severity.ERROR, IssueType.NOT_FOUND, "http.not-found", "There is no such Task here.")
@@ -53,7 +57,7 @@ def answer_decision(data: bytes, identity: str, service: Service, store: Store) 
     parameters = decode_document(data, book.shapes).value
     if parameters is None or has_errors(issues) or parameters.get("resourceType") != "Parameters":
         return _refuse(issues if has_errors(issues) else read_amendments({}).issues, service)
-    coders = [one.get("valueString", "").strip() for one in parameters["parameter"] if one.get("name") == "coder"]
+    coders = [one.get("valueString", "").strip() for one in parameters.get("parameter", ()) if one.get("name") == "coder"]
     amendments = read_amendments(parameters)
     if amendments.value is None or len(coders) != 1 or not coders[0]:
         told = (*amendments.issues, *(() if len(coders) == 1 and coders[0] else (_NO_CODER,)))
@@ -72,6 +76,9 @@ def _decide(unit: Unit, identity: str, decided: tuple[str, tuple[Amendment, ...]
     before = unit.find(kind, focus)
     if task["status"] != "requested" or before is None or before.data is None:
         return answer_issues(HTTPStatus.CONFLICT, (_NOT_OPEN,), book)
+    foreign = sorted({one.rule for one in amendments if not _answers(one, task)})
+    if foreign:
+        return _refuse((replace(_FOREIGN, text=_FOREIGN.text.format(", ".join(foreign))),), service)
     amended = amend(_tree(before) or {}, amendments, book.shapes)
     if amended.value is None:
         return _refuse(amended.issues, service)
@@ -82,7 +89,7 @@ def _decide(unit: Unit, identity: str, decided: tuple[str, tuple[Amendment, ...]
         return _refuse((replace(_UNNAMED, text=_UNNAMED.text.format(", ".join(sorted(passed)))),), service)
     if submission.is_held or not (submission.written or submission.is_done):
         return _refuse(submission.issues, service)
-    answer = keep_submission(unit, data, submission, service)
+    answer = keep_submission(unit, data, leave_out_kept(unit, submission), service)
     if answer.status == HTTPStatus.OK:
         _keep_decision(unit, task, (before, amended.value), (decided, answer), service)
     return answer
@@ -90,6 +97,16 @@ def _decide(unit: Unit, identity: str, decided: tuple[str, tuple[Amendment, ...]
 
 def _refuse(issues: tuple[Issue, ...], service: Service) -> Answer:
     return answer_issues(status_of(issues, is_done=False), issues, service.rule_book)
+
+
+def _answers(amendment: Amendment, task: Tree) -> bool:
+    """Tell whether a decision answers an issue of the Task, at a place that it names, in it or around it."""
+    places = [place for one in read_held_issues(task) if one.rule == amendment.rule for place in one.expression or ("",)]
+    path = amendment.path
+    return any(
+        not path or path == place or path.startswith((f"{place}.", f"{place}[")) or place.startswith((f"{path}.", f"{path}["))
+        for place in places
+    )
 
 
 def _overruled(task: Tree, after: tuple[Issue, ...]) -> set[str]:
@@ -108,8 +125,10 @@ def _keep_decision(
     made = [one["request"]["reference"] for one in _responses(decode_json(answer.body).value or {})]
     stood = f"{before.kind}/{before.id}/_history/{before.version}"
     provenance = decision_provenance([*made, version], stood, decided, now)
-    identity = id_maker(answer.body)(f"{task['id']}/provenance")
-    keep_resource(unit, Placed("Provenance", identity, {**provenance, "id": identity}), service)
+    make_id = id_maker(answer.body)
+    for tree in (provenance, decision_audit(f"Task/{task['id']}", decided[0], now)):
+        identity = make_id(f"{task['id']}/{tree['resourceType']}")
+        keep_resource(unit, Placed(tree["resourceType"], identity, {**tree, "id": identity}), service)
     keep_resource(unit, Placed("Task", task["id"], complete_task(task, made, now)), service)
 
 

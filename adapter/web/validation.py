@@ -17,6 +17,7 @@ from adapter.flow import Looked, look_at_document, validate_part
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.status import validation_status
 from adapter.issues import Issue, IssueType, Outcome, Severity
+from adapter.web.claim_x12 import claim_of
 from adapter.web.service import Service
 
 __all__ = ["Asked", "answer_validation"]
@@ -119,10 +120,15 @@ def _add_parameters(asked: Asked, told: dict[str, tuple[Any, str]]) -> _Request:
 
 
 def _find_kept(resource_type: str, identity: str, service: Service) -> Tree | None:
-    """Find the newest Claim that was made here under a patient control number; nothing else is kept as a resource."""
-    kept = service.store.find_claims(identity) if service.store is not None and resource_type == "Claim" else ()
-    bundle = decode_json(kept[0].bundle).value if kept else None
-    return bundle["entry"][0]["resource"] if bundle else None
+    """Find a resource that is kept here; a Claim also under the patient control number under which it was made."""
+    if service.store is None:
+        return None
+    with service.store.reading() as unit:
+        kept = unit.find(resource_type, identity)
+        made = unit.find_claims(identity) if resource_type == "Claim" else ()
+    if kept is not None and kept.data is not None:
+        return decode_json(kept.data).value
+    return claim_of(made[0].bundle) if made else None
 
 
 def _validate(data: bytes, request: _Request, kept: Tree | None, service: Service) -> Looked | None:

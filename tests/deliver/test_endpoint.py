@@ -111,7 +111,7 @@ def much(handler):
     says(200, b" " * (endpoint._MOST + 1))(handler)
 
 
-@pytest.mark.parametrize(("answer", "said"), [(hang_up, "again"), (half, "again"), (garbage, ""), (much, "larger than 16 MiB")])
+@pytest.mark.parametrize(("answer", "said"), [(hang_up, "again"), (half, "again"), (garbage, "payer"), (much, "larger than 16 MiB")])
 def test_a_payer_that_breaks_off_is_one_plain_sentence(answer, said):
     with payer(answer) as (url, _), pytest.raises(EndpointError) as fault:
         post_claim(submit_address(url), CLAIM)

@@ -1,6 +1,7 @@
 """What is moved from one store to another is all there, byte for byte, or nothing of it is."""
 
 import json
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -76,6 +77,8 @@ CUT = {
     "with a changed row": lambda lines: [line.replace(b'{"name":"a"}', b'{"name":"z"}') for line in lines],
     "of another layout": lambda lines: [lines[0].replace(b"%d" % layout.VERSION, b"1"), *lines[1:]],
     "that is none": lambda lines: [b'{"resourceType":"Bundle"}\n'],
+    "with no base64": lambda lines: [re.sub(rb'"base64":"[^"]+"', b'"base64":"x"', line) for line in lines],
+    "with no row": lambda lines: [re.sub(rb'"row":.*', b'"ro":1}', line) for line in lines],
     "of no lines": lambda lines: [],
     "with a broken line": lambda lines: [*lines[:2], b"{", *lines[2:]],
     "with an unknown table": lambda lines: [*lines[:2], b'{"table":"x","row":{}}\n', *lines[2:]],

@@ -15,8 +15,8 @@ def test_an_answer_is_found_under_its_key_and_the_key_itself_is_not_kept(store):
     with store.begin() as unit:
         unit.keep_answer("a-key", ANSWER, NOW)
     with store.reading() as unit:
-        assert unit.find_answer("a-key") == ANSWER
-        assert unit.find_answer("another") is None
+        assert unit.find_answer("a-key", NOW) == ANSWER
+        assert unit.find_answer("another", NOW) is None
         assert "a-key" not in repr(unit.connection.exec_driver_sql("select key from kept_answer").all())
 
 
@@ -24,15 +24,17 @@ def test_an_answer_is_found_under_its_key_and_the_key_itself_is_not_kept(store):
 def test_an_answer_is_kept_for_400_days(store, days, is_there):
     with store.begin() as unit:
         unit.keep_answer("first", ANSWER, NOW)
+        assert (unit.find_answer("first", NOW + timedelta(days=days)) is not None) is is_there
         unit.keep_answer("later", ANSWER, NOW + timedelta(days=days))
-        assert (unit.find_answer("first") is not None) is is_there
+        assert (unit.find_answer("first", NOW) is not None) is is_there
 
 
-def test_a_key_is_answered_once(store):
+def test_a_later_answer_stands_in_place_of_the_one_before(store):
+    later = KeptAnswer("e" * 64, 409, b"[]")
     with store.begin() as unit:
         unit.keep_answer("a-key", ANSWER, NOW)
-    with pytest.raises(IntegrityError), store.begin() as unit:
-        unit.keep_answer("a-key", ANSWER, NOW)
+        unit.keep_answer("a-key", later, NOW)
+        assert unit.find_answer("a-key", NOW) == later
 
 
 def test_an_identifier_belongs_to_one_claim(store):
@@ -69,7 +71,7 @@ def test_what_a_unit_did_is_taken_back_where_it_fails(store):
     with pytest.raises(ZeroDivisionError):
         fail()
     with store.reading() as unit:
-        assert unit.find_answer("a-key") is None
+        assert unit.find_answer("a-key", NOW) is None
 
 
 def test_a_job_is_taken_in_its_order_answered_and_taken_back(store):
@@ -79,7 +81,7 @@ def test_a_job_is_taken_in_its_order_answered_and_taken_back(store):
     until = NOW + timedelta(minutes=5)
     with store.begin() as unit:
         assert [unit.take_job(NOW, until).id for _ in range(2)] == ["one", "two"]
-        assert unit.take_job(NOW, until) is None
+        assert (unit.take_job(NOW, until), unit.count_jobs()) == (None, 2)
     with store.begin() as unit:
         unit.end_job("one", 200, b"done")
         assert (unit.find_job("one"), unit.find_job("two")) == (Job("one", "submit", "", b"1", 200, b"done"), Job("two", "submit", "k", b"2"))
@@ -87,3 +89,12 @@ def test_a_job_is_taken_in_its_order_answered_and_taken_back(store):
         assert [unit.take_job_back("one"), unit.take_job_back("one")] == [True, False]
         unit.end_job("one", 200, b"late")
         assert unit.find_job("one") is None
+
+
+def test_an_answer_that_nobody_asks_for_is_kept_for_a_week_and_a_job_that_waits_as_long_as_it_waits(store):
+    with store.begin() as unit:
+        for name in ("done", "waiting"):
+            unit.add_job(Job(name, "submit", "", b"1"), NOW)
+        unit.end_job("done", 200, b"{}")
+        unit.add_job(Job("later", "submit", "", b"2"), NOW + timedelta(days=8))
+        assert [unit.find_job(name) is not None for name in ("done", "waiting", "later")] == [False, True, True]

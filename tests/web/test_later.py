@@ -5,12 +5,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from adapter.http.answer import Answer
 from adapter.load import load_rule_book
 from adapter.settings import load_sites
 from adapter.store import Job
-from adapter.web import Service
+from adapter.web import Service, later
 from adapter.web.later import Jobs
 from tests.samples import SAMPLES, SITE
 from tests.web.conftest import NOW
@@ -55,6 +56,16 @@ def test_there_is_no_other_job(keeping_client):
     assert keeping_client.get("/fhir/_async/none").get_json()["issue"][0]["details"]["coding"][0]["code"] == "http.not-found"
 
 
+def test_a_key_that_cannot_be_read_is_refused_at_once(keeping_client):
+    assert keeping_client.post("/fhir/Claim/$submit", data=CLAIM, headers=LATER | {"Idempotency-Key": 'a"b'}).status_code == 400
+
+
+def test_too_many_jobs_are_refused(keeping_client, monkeypatch):
+    monkeypatch.setattr(later, "_MOST", 0)
+    answer = keeping_client.post("/fhir/Claim/$submit", data=CLAIM, headers=LATER)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+
+
 # ---------------------------------------------------------------- the worker
 
 
@@ -92,6 +103,25 @@ def test_a_job_whose_worker_ended_is_taken_by_another_and_not_before(store, serv
     assert other.work_once() is False
     times[0] = NOW + timedelta(minutes=6)
     assert other.work_once() is True
+
+
+def test_a_job_stays_where_the_store_fails(store, service, capsys):
+    fails = [True]
+
+    def shaky(_data, _head):
+        if fails:
+            raise OperationalError("select", {}, Exception(fails.pop()))
+        return Answer(200, b"{}")
+
+    times, parts = service
+    add(store, "one")
+    jobs = Jobs(parts, store, {"echo": shaky})
+    assert jobs.work_once() is False
+    times[0] = NOW + timedelta(minutes=6)
+    assert jobs.work_once() is True
+    with store.reading() as unit:
+        assert unit.find_job("one").status == 200
+    assert "OperationalError" in capsys.readouterr().out
 
 
 def test_a_bug_is_the_answer_of_its_job_and_the_next_one_is_worked_on(store, service, capsys):

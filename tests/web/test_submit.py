@@ -3,8 +3,13 @@
 import json
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from adapter.load import load_rule_book
+from adapter.store import Unit
+from adapter.web import Service, create_app
 from tests.samples import SAMPLES, refill_bytes
+from tests.web.conftest import NOW
 
 CLAIM = (SAMPLES / "claim-to-restore.json").read_bytes()
 FHIR = {"Content-Type": "application/fhir+json"}
@@ -121,6 +126,54 @@ def test_a_claim_alone_is_read_with_what_is_kept_of_what_it_refers_to(keeping_cl
     status, again = submit(keeping_client, json.dumps(claim).encode())
     assert (status, again.get("outcome")) == (200, "queued"), again
     assert counted(store)[0] == 2
+
+
+def test_a_replacement_of_a_kept_claim_is_submitted(keeping_client, store, kept):
+    _, response = submit(keeping_client, CLAIM)
+    claim = kept("Claim", response["request"]["reference"].split("/")[1])
+    claim["identifier"][0]["value"] = "ANOTHER1"
+    claim["related"] = [{"claim": {"reference": response["request"]["reference"]}, "relationship": {"coding": [
+        {"system": "http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship", "code": "prior"}]}, "reference": {"value": "PAYER1"}}]
+    _, outcome = submit(keeping_client, json.dumps(claim).encode())
+    assert "claim.one" not in (rules(outcome) if outcome["resourceType"] == "OperationOutcome" else ()), outcome
+
+
+def test_the_claim_is_found_wherever_it_stands_in_its_bundle(keeping_client):
+    tree = json.loads(CLAIM)
+    tree["entry"] = tree["entry"][1:] + tree["entry"][:1]
+    tree["entry"][-1]["resource"]["id"] = "theirs"
+    assert submit(keeping_client, json.dumps(tree).encode())[0] == 200
+    number = tree["entry"][-1]["resource"]["identifier"][0]["value"]
+    found = keeping_client.get(f"/fhir/Claim/{number}").get_json()
+    assert (found["resourceType"], found["id"]) == ("Claim", number)
+
+
+def test_to_read_the_837_writes_none(keeping_client, store):
+    bundle = keeping_client.post("/fhir/$refill-to-claim", data=refill_bytes(), headers=FHIR).get_json()
+    number = bundle["entry"][0]["resource"]["identifier"][0]["value"]
+    assert keeping_client.get(f"/fhir/Claim/{number}/$to-x12").status_code == 404
+    written = keeping_client.post(f"/fhir/Claim/{number}/$to-x12")
+    assert [keeping_client.get(f"/fhir/Claim/{number}/$to-x12").data for _ in range(2)] == [written.data] * 2
+    assert store.find_interchanges(identifier=number) == [written.data]
+
+
+def test_a_refusal_that_is_mended_here_does_not_stand_under_its_key(keeping_client, store):
+    bare = create_app(Service(load_rule_book(), {}, store, lambda: NOW)).test_client()
+    assert submit(bare, CLAIM, Idempotency_Key="a-key")[0] == 422
+    assert submit(keeping_client, CLAIM + b" ", Idempotency_Key="a-key")[0] == 422
+    assert submit(keeping_client, CLAIM, Idempotency_Key="a-key")[0] == 200
+
+
+def test_a_store_that_is_busy_is_503_and_the_claim_may_come_again(keeping_client, store, monkeypatch):
+    def busy(*_):
+        raise OperationalError("select", {}, Exception("locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Unit, "hold", busy)
+        answer = keeping_client.post("/fhir/Claim/$submit", data=CLAIM, headers=FHIR)
+    assert (answer.status_code, rules(answer.get_json())) == (503, ["http.not-ready"])
+    assert answer.headers["Retry-After"]
+    assert submit(keeping_client, CLAIM)[0] == 200
 
 
 def test_nothing_to_bill_is_answered_and_nothing_is_queued(keeping_client, store):

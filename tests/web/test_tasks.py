@@ -5,7 +5,9 @@ import json
 import pytest
 
 from adapter.fhir.systems import own_structure
-from tests.samples import SAMPLES
+from adapter.flow import validate_document
+from adapter.load import load_rule_book
+from tests.samples import SAMPLES, refill_bytes
 from tests.web.test_submit import FHIR, counted, kept, rules, submit
 
 __all__ = ["kept"]  # the fixture
@@ -37,6 +39,11 @@ def held(client, data):
 
 def place(issues, rule):
     return next(issue["expression"][0] for issue in issues if issue["details"]["coding"][0]["code"] == rule)
+
+
+def supplied_at(waiting):
+    """Give the path of the decision that supplies what is missing."""
+    return next(part["valueString"] for part in waiting[1]["part"] if part["name"] == "path")
 
 
 @pytest.fixture
@@ -80,6 +87,10 @@ def test_who_decided_what_and_why_is_kept_with_what_stood_before(keeping_client,
     assert provenance["reason"][0]["text"] == "Asked the ward."
     assert [one["reference"] for one in provenance["target"]] == [response["request"]["reference"], f"{focus}/_history/2"]
     assert provenance["entity"][0]["what"]["reference"] == f"{focus}/_history/1"
+    with store.reading() as unit:
+        (audit,) = [json.loads(one.data) for one in unit.read_versions(unit.search("AuditEvent", ()))]
+    assert (audit["agent"][0]["who"]["identifier"]["value"], audit["entity"][0]["what"]["reference"]) == ("coder-7", f"Task/{task}")
+    assert not [one for one in validate_document(json.dumps(audit).encode(), load_rule_book()) if one.is_error]
     assert b"delivery-route" not in before.data.split(b'"Device"')[1].split(b"resourceType")[0]
 
 
@@ -89,9 +100,10 @@ def test_a_contradiction_is_decided_by_naming_it(keeping_client, store):
     places = next(one["expression"] for one in issues if one["severity"] == "error")
     drug = next(one for one in places if "dosage" in one or "route" in one.rpartition(".")[2])
     path = drug.split(".coding")[0]
-    status, outcome = decide(keeping_client, task, decision("consent.missing", path))
-    assert (status, rules(outcome)) == (422, ["decision.unnamed"])
-    assert rule in outcome["issue"][0]["details"]["text"]
+    others = [one["details"]["coding"][0]["code"] for one in issues if one["details"]["coding"][0]["code"] not in (rule, "submit.held")]
+    status, outcome = decide(keeping_client, task, decision(others[0] if others else "made.up", path))
+    assert status == 422
+    assert rules(outcome)[0] in ("decision.unnamed", "decision.foreign")
     assert counted(store) == (0, 0, {})
     assert decide(keeping_client, task, decision(rule, path))[0] == 200
 
@@ -100,9 +112,43 @@ def test_a_decision_that_leaves_the_record_held_changes_nothing(keeping_client, 
     task, _ = waiting
     focus = kept("Task", task)["focus"]["reference"].split("/")
     before = kept(*focus)
-    status, outcome = decide(keeping_client, task, decision("route.missing", "Bundle.type", valueCode="collection"))
+    device = supplied_at(waiting).partition(".extension")[0]
+    status, outcome = decide(keeping_client, task, decision("route.missing", f"{device}.lotNumber", valueString="L1"))
     assert (status, "route.missing" in rules(outcome)) == (422, True)
     assert (kept(*focus), kept("Task", task)["status"]) == (before, "requested")
+
+
+@pytest.mark.parametrize(("rule", "path"), [
+    ("made.up-rule", "Bundle.entry[0].resource.birthDate"), ("route.missing", "Bundle.entry[0].resource.birthDate"), ("route.missing", "Bundle.type"),
+    ("made.up-rule", None),
+])
+def test_a_decision_on_what_the_task_does_not_tell_is_refused(keeping_client, store, waiting, rule, path):
+    task, supplied = waiting
+    foreign = decision(rule, path or supplied_at(waiting), valueDate="1901-01-01")
+    status, outcome = decide(keeping_client, task, supplied, foreign)
+    assert (status, rules(outcome)) == (422, ["decision.foreign"])
+    assert counted(store) == (0, 0, {})
+    assert decide(keeping_client, task, supplied)[0] == 200
+
+
+def test_of_a_visit_beside_one_that_was_coded_only_what_was_held_is_submitted(keeping_client, store):
+    coded, missing = json.loads(refill_bytes()), json.loads(MISSING)
+    bundle = {**coded, "entry": [*coded["entry"], *missing["entry"]]}
+    status, gathered = submit(keeping_client, json.dumps(bundle).encode())
+    assert (status, counted(store)) == (200, (1, 1, {"queued": 1})), gathered
+    issues = gathered["entry"][-1]["resource"]["issue"]
+    task = issues[-1]["details"]["text"].split("Task/")[1].split(".")[0]
+    place_ = f"{place(issues, 'route.missing')}.extension('{own_structure('delivery-route')}').value"
+    status, response = decide(keeping_client, task, decision("route.missing", place_, valueCode="intra-arterial"))
+    assert (status, response["resourceType"]) == (200, "ClaimResponse"), response
+    assert counted(store) == (2, 2, {"queued": 2})
+
+
+def test_a_bundle_whose_task_was_decided_says_so(keeping_client, waiting):
+    assert decide(keeping_client, *waiting)[0] == 200
+    status, outcome = submit(keeping_client, MISSING)
+    assert (status, rules(outcome)[-1]) == (422, "submit.held")
+    assert "was decided" in outcome["issue"][-1]["details"]["text"]
 
 
 def test_a_task_is_decided_once(keeping_client, store, waiting):
@@ -115,7 +161,7 @@ def test_a_task_is_decided_once(keeping_client, store, waiting):
 
 @pytest.mark.parametrize(("decisions", "coder", "rule"), [
     ((), "c", "decision.missing"), ((decision("route.missing", "Bundle.type"),), "", "decision.missing"),
-    ((decision("route.missing", "Bundle.type", reason=" "),), "c", "decision.unreasoned"), ((decision("route.missing", "Bundle.nowhere"),), "c", "decision.path"),
+    ((decision("route.missing", "Bundle.type", reason=" "),), "c", "decision.unreasoned"), ((decision("route.missing", "Bundle.nowhere"),), "c", "decision.foreign"),
 ])
 def test_a_decision_that_is_not_whole_is_refused(keeping_client, waiting, decisions, coder, rule):
     status, outcome = decide(keeping_client, waiting[0], *decisions, coder=coder)
@@ -123,12 +169,18 @@ def test_a_decision_that_is_not_whole_is_refused(keeping_client, waiting, decisi
     assert rule in rules(outcome)
 
 
+def test_a_place_that_the_task_tells_and_the_type_has_not_is_refused(keeping_client, waiting):
+    device = supplied_at(waiting).partition(".extension")[0]
+    status, outcome = decide(keeping_client, waiting[0], decision("route.missing", f"{device}.nowhere"))
+    assert (status, rules(outcome)) == (422, ["decision.path"])
+
+
 def test_there_is_no_other_task(keeping_client):
     status, outcome = decide(keeping_client, "none", decision("route.missing", "Bundle.type"))
     assert (status, rules(outcome)) == (404, ["http.not-found"])
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"resourceType":"Patient"}', b"[]"])
+@pytest.mark.parametrize("body", [b"{", b'{"resourceType":"Patient"}', b"[]", b'{"resourceType":"Parameters"}'])
 def test_a_body_that_is_no_parameters_is_refused(keeping_client, waiting, body):
     answer = keeping_client.post(f"/fhir/Task/{waiting[0]}/$decide", data=body, headers=FHIR)
     assert answer.status_code in (400, 422)
