@@ -1,6 +1,8 @@
 """Write the table of settings into docs/running.md, between its two marks: every setting with its variable, default and meaning.
 
     python -m tools.write_settings docs/running.md
+
+What stands around the marks is written by hand, and stays.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _BODIES = (
     b'{"resourceType":"Claim"}', b'"x"', b'{"resourceType":"Bundle","entry":{}}',
 )
 _HEADERS = (
-    b"X-Request-Id: <script>", b"X-Request-Id: mine-1", b"If-Match: W/\"x\"", b"If-None-Exist: identifier=", b"Prefer: return=nothing; handling=strict", b"Idempotency-Key: ",
+    b"X-Request-Id: <script>", b"X-Request-Id: mine-1", b'If-Match: W/"x"', b"If-None-Exist: identifier=", b"Prefer: return=nothing; handling=strict", b"Idempotency-Key: ",
     b"Content-Encoding: gzip", b"Expect: 200-maybe", b"Transfer-Encoding: gzip", b"Transfer-Encoding: chunked", b"Host: y", b"Host: a b", b"Bad Header: x", b"X: " + b"y" * 9000,
     b"Content-Length: -1", b"Content-Length: 5", b"Prefer: respond-async", b"Upgrade: h2c", b" folded: x", b"X:\x00",
 )
