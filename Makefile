@@ -46,8 +46,9 @@ mutants: $(VENV)/.dev ## plant faults in coding and tables, a sample, and count 
 bench: $(VENV)/.dev ## measure against a floor of the same run
 	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
 
-docs: $(VENV)/.dev ## write docs/rules.md from mappings
+docs: $(VENV)/.dev ## write docs/rules.md from mappings, the settings of docs/running.md
 	@$(BIN)/python -m tools.write_rules docs/rules.md
+	@$(BIN)/python -m tools.write_settings docs/running.md
 
 profiles: $(VENV)/.dev ## write code systems, snapshots, schemas and pages of profiles
 	@$(BIN)/python -m tools.write_terminology profiles

@@ -12,6 +12,7 @@ from werkzeug.routing import Map
 import adapter
 from adapter.fhir.json import Tree
 from adapter.fhir.systems import BASE
+from adapter.http.routes import list_routes
 
 __all__ = ["write_capability"]
 
@@ -34,14 +35,14 @@ def write_capability(routes: Map, types: Iterable[str], started_at: datetime, de
     system: dict[str, list[str]] = {}
     by_type: dict[str, dict[str, list[str]]] = {name: {} for name in sorted(types)}
     read = {match[1] for rule in routes.iter_rules() if (match := _READ.fullmatch(rule.rule))}
-    for rule in sorted(routes.iter_rules(), key=lambda rule: rule.rule):
-        where, mark, name = rule.rule.removeprefix("/fhir/").partition("$")
-        if not mark:
-            continue
-        kind, _, instance = where.rstrip("/").partition("/")
-        called = " or ".join(sorted((rule.methods or set()) - {"HEAD"})) + (" on an instance" if instance else "")
-        for target in list(by_type) if kind.startswith("<") else [kind]:
-            (by_type[target] if target else system).setdefault(name, []).append(called)
+    methods: dict[tuple[bool, str, str], list[str]] = {}
+    for route in list_routes(routes):
+        if route.operation:
+            methods.setdefault((route.is_instance, route.kind, route.operation), []).append(route.method)
+    for (is_instance, kind, name), called in sorted(methods.items()):
+        told = " or ".join(called) + (" on an instance" if is_instance else "")
+        for target in list(by_type) if kind.startswith("{") else [kind]:
+            (by_type[target] if target else system).setdefault(name, []).append(told)
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",

@@ -35,6 +35,11 @@ class Route:
         return self.path == "/fhir" or self.path.startswith("/fhir/")
 
     @property
+    def is_instance(self) -> bool:
+        """Tell whether the address is that of one resource of a type, or of what is below it."""
+        return len(self.path.partition("$")[0].strip("/").split("/")) > 2
+
+    @property
     def takes_body(self) -> bool:
         """Tell whether the method has a body."""
         return self.method in ("POST", "PUT", "PATCH")

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 def walk(base, refill, poor):
     from fhirclient import client
     from fhirclient.models import bundle, claim, operationoutcome
+    from fhirclient.server import FHIRNotFoundException
     from requests import HTTPError
     from steps import claims
 
@@ -39,7 +40,7 @@ def walk(base, refill, poor):
         yield "search", len(where.perform_resources(server))
     try:
         claim.Claim.read("nowhere", server)
-    except Exception as refused:  # it has an exception of its own, which hides what was said
+    except FHIRNotFoundException as refused:  # it hides what was said
         yield "missing", type(refused).__name__
 
 
