@@ -103,21 +103,27 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     root = tree.get("resourceType") if isinstance(tree, dict) else None
     if not isinstance(root, str) or root not in profiles.resources:
         return (_unknown_root(tree, root),)
-    issues = list(_check_base(tree, root, profiles))
+    issues = list(dict.fromkeys(islice(_check_base(tree, root, profiles), MOST_ISSUES + 1)))
+    if len(issues) > MOST_ISSUES:  # more than is told: nothing else is looked for
+        return _cut(issues, root)
     inspection = inspect_tree(tree, root, profiles.names)
     issues += inspection.issues
+    if len(issues) > MOST_ISSUES:
+        return _cut(issues, root)
     scene = Scene(tree, root)
     rest = check_base(scene, profiles.definitions, tuple(issues), lambda resource: _is_sound_alone(resource, profiles))
     issues += islice(rest, MOST_ISSUES + 1)
     wrong = [issue.expression[0] for issue in issues if issue.rule == "base.unknown-code"]
     of_profiles = (issue for issue in _check_profiles(inspection, scene, (profiles, nominated)) if not _is_of_code(issue, wrong))
     told = tuple(dict.fromkeys((*issues, *islice(of_profiles, MOST_ISSUES + 1))))
-    return told if len(told) <= MOST_ISSUES else (*told[:MOST_ISSUES], _more(root))
+    return told if len(told) <= MOST_ISSUES else _cut(told, root)
 
 
-def _more(root: str) -> Issue:
+def _cut(issues: Sequence[Issue], root: str) -> tuple[Issue, ...]:
+    """Give as many issues as are told, and that there are more."""
     text = f"{root} has more than {MOST_ISSUES} issues: the others are not told. Mend these and validate again."
-    return Issue(Severity.ERROR, IssueType.TOO_COSTLY, "base.too-many-issues", text, (root,), "http://hl7.org/fhir/R4/validation.html")
+    page = "http://hl7.org/fhir/R4/validation.html"
+    return (*issues[:MOST_ISSUES], Issue(Severity.ERROR, IssueType.TOO_COSTLY, "base.too-many-issues", text, (root,), page))
 
 
 def _is_of_code(issue: Issue, wrong: Sequence[str]) -> bool:
@@ -171,7 +177,7 @@ def _check_base(tree: Json, root: str, profiles: Profiles) -> Iterator[Issue]:
         return
     citation = f"http://hl7.org/fhir/R4/{root.lower()}.html"
     source = Source("base", "R4", citation, profiles.schema, profiles.names.choices)
-    for error, link, _ in islice(profiles.pieces.find_faults(tree), MOST_ISSUES + 1):
+    for error, link, _ in profiles.pieces.find_faults(tree):
         path = follow_link(link)
         kind = error.instance if error.instance_path == ["resourceType"] else None
         if isinstance(kind, str) and kind in _ONLY_R4B:
