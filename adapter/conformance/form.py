@@ -28,18 +28,19 @@ _SUBTAGS: Final = (
     "(?:-[A-Za-z]{3}){0,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
     f"(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{{2,8}})+)*(?:-{_PRIVATE})?"
 )
-# RFC 6838, section 4.2, with parameters of RFC 2045, section 5.1.
+# RFC 6838, section 4.2, with parameters of RFC 2045, section 5.1, whose values may be any text: examples of R4 have no quotes.
 _WORD: Final = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TYPE: Final = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+_VALUE: Final = r'[^\s;"]+(?:\s[^\s;"]+)*'
 _QUOTED: Final = r'"(?:[^"\\\s]+(?:\s[^"\\\s]+)*)?"'
-_MEDIA: Final = rf"{_TYPE}/{_TYPE}(?:\s?;\s?{_WORD}=(?:{_WORD}|{_QUOTED}))*"
+_MEDIA: Final = rf"{_TYPE}/{_TYPE}(?:\s?;\s?{_WORD}=(?:{_VALUE}|{_QUOTED}))*"
 
 
 def _in_any_case(languages: str) -> str:
     """Write the languages as one expression: those of each first letter together."""
     seconds: dict[str, str] = {}
-    for first, second in languages.split():
-        seconds[first] = seconds.get(first, "") + second + second.upper()
+    for language in languages.split():
+        seconds[language[0]] = seconds.get(language[0], "") + language[1] + language[1].upper()
     return "|".join(f"[{first}{first.upper()}][{told}]" for first, told in seconds.items())
 
 

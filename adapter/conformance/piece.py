@@ -40,34 +40,37 @@ class Fault(NamedTuple):
 class Pieces:
     """The pieces of one schema, made when they are first asked for.
 
-    `is_right` tells of a resource inside another one that nothing is wrong with it: it is not looked at.
-
     >>> schema = {"properties": {"a": {"items": {"required": ["b"]}}}}
     >>> [(fault.error.kind.name, fault.link) for fault in Pieces(schema).find_faults({"a": [{"b": 1}, {}]})]
     [('required', ((None, 'a'), 1))]
     """
 
-    def __init__(self, schema: Mapping[str, Any], is_right: Callable[[Json], bool] = lambda _: False) -> None:
+    def __init__(self, schema: Mapping[str, Any]) -> None:
         """Take a schema whose references lead to its own definitions."""
         self.definitions: Mapping[str, Json] = schema.get("$defs", {})
-        self._is_right = is_right
         self._named: dict[str, _Piece] = {}
         self._root = self.piece({key: value for key, value in schema.items() if key != "$defs" and not key.startswith("x-")})
 
-    def find_faults(self, value: Any) -> Iterator[Fault]:
-        """Find what is wrong, node by node, each before what stands in it."""
-        ahead = [iter(((self._root, value, None),))]
+    def find_faults(self, value: Any, is_right: Callable[[Json], bool] = lambda _: False) -> Iterator[Fault]:
+        """Find what is wrong, node by node, each before what stands in it.
+
+        `is_right` tells of a resource inside another one that nothing is wrong with it: it is not looked at.
+        """
+        ahead: list[Iterator[tuple[_Piece, Any, Link]]] = [iter(((self._root, value, None),))]
         while ahead:
             found = next(ahead[-1], None)
             if found is None:
                 ahead.pop()
                 continue
-            piece, node, link = self._choose(*found)
-            if piece is not None:
-                part = piece.cut(node)
-                if not piece.validator.is_valid(part):
-                    yield from (Fault(error, link, piece.asked) for error in piece.validator.iter_errors(part))
-                ahead.append(piece.below(node, link))
+            piece, node, link = found
+            if piece is self._named.get(_ANY):
+                if link is not None and is_right(node):
+                    continue
+                piece = self._choose(node)
+            part = piece.cut(node)
+            if not piece.validator.is_valid(part):
+                yield from (Fault(error, link, piece.asked) for error in piece.validator.iter_errors(part))
+            ahead.append(piece.below(node, link))
 
     def piece(self, schema: Json) -> _Piece:
         """Give the piece of a schema; one that is named is made once."""
@@ -91,18 +94,13 @@ class Pieces:
         name = str(schema.get("$ref", "")).removeprefix(_DEFINITIONS)
         return name if schema.keys() - _TITLES == {"$ref"} and self.holds_more(schema) else None
 
-    def _choose(self, piece: _Piece, node: Any, link: Link) -> tuple[_Piece | None, Any, Link]:
-        """Give the piece that asks of a node: of a resource that of its type, none where nothing is wrong with it."""
-        chooses = self._named.get(_ANY)
-        if piece is not chooses:
-            return piece, node, link
+    def _choose(self, node: Any) -> _Piece:
+        """Give the piece that asks of a resource: that of its type."""
         kind = node.get("resourceType") if isinstance(node, dict) else None
         other: Json = self.definitions[_ANY]["else"]
         if not isinstance(kind, str) or kind not in other["properties"]["resourceType"]["enum"]:
-            return self.piece(other), node, link
-        if link is not None and self._is_right(node):
-            return None, node, link
-        return self.piece({"$ref": _DEFINITIONS + kind}), node, link
+            return self.piece(other)
+        return self.piece({"$ref": _DEFINITIONS + kind})
 
 
 class _Piece:

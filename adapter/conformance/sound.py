@@ -15,7 +15,7 @@ import jsonschema_rs
 from adapter.conformance.coded import is_known_code
 from adapter.conformance.hardening import CODED, ORDERED, Asked, add_proofs, formats
 
-__all__ = ["SoundSchema", "compile_sound", "full_urls_differ", "harden", "list_resources"]
+__all__ = ["HOLDERS", "SoundSchema", "compile_sound", "full_urls_differ", "harden", "list_resources"]
 
 Json: TypeAlias = dict[str, Any]
 SoundSchema: TypeAlias = jsonschema_rs.Draft202012Validator
@@ -41,7 +41,7 @@ _CONTAINED: Final[Json] = {"contained": False, "meta": {"properties": dict.fromk
     ("versionId", "_versionId", "lastUpdated", "_lastUpdated", "security"), False
 )}}
 # Resources that hold others at many places are looked at rule by rule.
-_HOLDERS: Final = ("Bundle", "Parameters")
+HOLDERS: Final = ("Bundle", "Parameters")
 # What a record is made of, most frequent first: their definitions are found in a few steps.
 _FREQUENT: Final = (
     "Observation", "MedicationAdministration", "Device", "Procedure", "Medication", "Organization", "Encounter",
@@ -158,7 +158,7 @@ def harden(base: Mapping[str, Any], extensions: Mapping[str, Mapping[str, Any] |
 
 def _inner_resource(definitions: Json) -> Json:
     """Choose the definition of a resource in another one: no resource that itself holds others, frequent types first."""
-    chosen: Json = {"$ref": "#/$defs/Resource", "properties": {"resourceType": {"not": {"enum": [*_HOLDERS]}}}}
+    chosen: Json = {"$ref": "#/$defs/Resource", "properties": {"resourceType": {"not": {"enum": [*HOLDERS]}}}}
     for name in reversed(_FREQUENT):
         if name in definitions:
             is_this = {"required": ["resourceType"], "properties": {"resourceType": {"const": name}}}

@@ -20,7 +20,7 @@ from adapter.conformance.instance import Instance
 from adapter.conformance.piece import Pieces
 from adapter.conformance.rules import Inspection, Link, Names, Path, follow_link, inspect_tree
 from adapter.conformance.scene import Scene
-from adapter.conformance.sound import SoundSchema, compile_sound, full_urls_differ, list_resources
+from adapter.conformance.sound import HOLDERS, SoundSchema, compile_sound, full_urls_differ, list_resources
 from adapter.issues import Issue, IssueType, Severity
 
 __all__ = ["Profiles", "compile_profiles", "is_sound", "validate_resource", "validate_sound"]
@@ -59,7 +59,7 @@ class Profiles:
     @cached_property
     def pieces(self) -> Pieces:
         """Give the pieces of `base`, which tell one by one what is wrong."""
-        return Pieces(self.schema, self.base.is_valid)
+        return Pieces(self.schema)
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -103,21 +103,28 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
     root = tree.get("resourceType") if isinstance(tree, dict) else None
     if not isinstance(root, str) or root not in profiles.resources:
         return (_unknown_root(tree, root),)
-    issues = list(_check_base(tree, root, profiles))
-    inspection = inspect_tree(tree, root, profiles.names)
+    sound = _sound_entries(tree, profiles)
+    issues = list(dict.fromkeys(islice(_check_base(tree, root, (profiles, sound)), MOST_ISSUES + 1)))
+    if len(issues) > MOST_ISSUES:  # more than is told: nothing else is looked for
+        return _cut(issues, root)
+    inspection = inspect_tree(tree, root, profiles.names, sound)
     issues += inspection.issues
+    if len(issues) > MOST_ISSUES:
+        return _cut(issues, root)
     scene = Scene(tree, root)
-    rest = check_base(scene, profiles.definitions, tuple(issues), lambda resource: _is_sound_alone(resource, profiles))
+    rest = check_base(scene, profiles.definitions, tuple(issues), lambda resource: id(resource) in sound)
     issues += islice(rest, MOST_ISSUES + 1)
     wrong = [issue.expression[0] for issue in issues if issue.rule == "base.unknown-code"]
     of_profiles = (issue for issue in _check_profiles(inspection, scene, (profiles, nominated)) if not _is_of_code(issue, wrong))
     told = tuple(dict.fromkeys((*issues, *islice(of_profiles, MOST_ISSUES + 1))))
-    return told if len(told) <= MOST_ISSUES else (*told[:MOST_ISSUES], _more(root))
+    return told if len(told) <= MOST_ISSUES else _cut(told, root)
 
 
-def _more(root: str) -> Issue:
+def _cut(issues: Sequence[Issue], root: str) -> tuple[Issue, ...]:
+    """Give as many issues as are told, and that there are more."""
     text = f"{root} has more than {MOST_ISSUES} issues: the others are not told. Mend these and validate again."
-    return Issue(Severity.ERROR, IssueType.TOO_COSTLY, "base.too-many-issues", text, (root,), "http://hl7.org/fhir/R4/validation.html")
+    page = "http://hl7.org/fhir/R4/validation.html"
+    return (*issues[:MOST_ISSUES], Issue(Severity.ERROR, IssueType.TOO_COSTLY, "base.too-many-issues", text, (root,), page))
 
 
 def _is_of_code(issue: Issue, wrong: Sequence[str]) -> bool:
@@ -135,10 +142,16 @@ def is_sound(tree: Json, profiles: Profiles) -> bool:
     return profiles.sound.is_valid(tree) and full_urls_differ(tree) and references_hold(tree)
 
 
+def _sound_entries(tree: Json, profiles: Profiles) -> frozenset[int]:
+    """Give the ids of the resources in entries in which nothing can be wrong by base R4, whatever stands in the others."""
+    entries = tree.get("entry") if tree["resourceType"] == "Bundle" else None
+    resources = (one.get("resource") for one in entries if isinstance(one, dict)) if isinstance(entries, list) else ()
+    return frozenset(id(one) for one in resources if isinstance(one, dict) and _is_sound_alone(one, profiles))
+
+
 def _is_sound_alone(resource: Json, profiles: Profiles) -> bool:
-    """Tell that nothing can be wrong with the resource of an entry by base R4, whatever stands in the other entries."""
     forget_references()
-    return profiles.sound.is_valid(resource) and kept_none(resource)
+    return resource.get("resourceType") not in HOLDERS and profiles.sound.is_valid(resource) and kept_none(resource)
 
 
 def validate_sound(tree: Json, profiles: Profiles, nominated: str | None = None) -> tuple[Issue, ...]:
@@ -166,12 +179,16 @@ def _unknown_root(tree: Any, root: Any) -> Issue:
     return Issue(Severity.ERROR, code, "base.resource-type", text, ("Resource",), page)
 
 
-def _check_base(tree: Json, root: str, profiles: Profiles) -> Iterator[Issue]:
+def _check_base(tree: Json, root: str, context: tuple[Profiles, frozenset[int]]) -> Iterator[Issue]:
+    profiles, sound = context
     if profiles.base.is_valid(tree):
         return
     citation = f"http://hl7.org/fhir/R4/{root.lower()}.html"
     source = Source("base", "R4", citation, profiles.schema, profiles.names.choices)
-    for error, link, _ in islice(profiles.pieces.find_faults(tree), MOST_ISSUES + 1):
+    def is_right(node: Json) -> bool:
+        return id(node) in sound or profiles.base.is_valid(node)
+
+    for error, link, _ in profiles.pieces.find_faults(tree, is_right):
         path = follow_link(link)
         kind = error.instance if error.instance_path == ["resourceType"] else None
         if isinstance(kind, str) and kind in _ONLY_R4B:

@@ -7,7 +7,7 @@ no issue text holds anything of the input.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -241,31 +241,30 @@ _Fault: TypeAlias = tuple[Issue, list[str | int]]
 
 
 def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
-    """Find what JSON allows and FHIR forbids, iteratively: nothing nests the interpreter."""
+    """Find what JSON allows and FHIR forbids, in the order of the text, iteratively: nothing nests the interpreter."""
     issues: list[_Fault] = []
     root: _Link = (None, "", 1)
-    stack: list[tuple[Any, _Link]] = [(tree, root)]
+    stack = [_open(tree, root)]
     if not tree:
         issues.append(_fault("json.empty-value", tree, root, kind="object"))
     while stack:
-        node, link = stack.pop()
+        node, link, members = stack[-1]
         depth = link[2] + 1
         if depth > MAX_DEPTH + 1:
             return [_fault("json.too-deep", tree, link)]
-        is_list = type(node) is list
         nulls_stand = None
-        for key, value in enumerate(node) if is_list else node.items():
+        for key, value in members:
             kind = type(value)
             if kind is str:
                 if value and not (may_hold_controls and _CONTROL.search(value)):
                     continue
             elif kind is dict or kind is list:
                 if value:
-                    stack.append((value, (link, key, depth)))
-                    continue
+                    stack.append(_open(value, (link, key, depth)))
+                    break
             elif value is None:
                 if nulls_stand is None:  # asked once an array
-                    nulls_stand = is_list and _may_hold_null(node, link)
+                    nulls_stand = type(node) is list and _may_hold_null(node, link)
                 if nulls_stand:
                     continue
             elif kind is bool or is_in_range(value):
@@ -273,7 +272,14 @@ def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
             issues.append(_name_fault(value, tree, (link, key, depth)))
             if len(issues) >= _MAX_ISSUES:
                 return [*issues, _fault("json.too-many-issues", tree, root, limit=_MAX_ISSUES)]
+        else:
+            stack.pop()
     return issues
+
+
+def _open(node: Any, link: _Link) -> tuple[Any, _Link, Iterator[tuple[Any, Any]]]:
+    """Open a node: what stands in it is looked at one by one, each with all that stands below it."""
+    return node, link, iter(enumerate(node) if type(node) is list else node.items())
 
 
 def is_in_range(value: int | Decimal) -> bool:

@@ -23,6 +23,10 @@ __all__ = ["Places", "locate", "locate_issues", "locate_paths", "read_lexeme", "
 _BOM: Final = b"\xef\xbb\xbf"
 _STEP: Final = re.compile(r"(?:ofType\([A-Za-z]+\))|([A-Za-z][A-Za-z0-9]*)((?:\[\d{1,9}\])*)")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+# A value that is neither object nor array, and what stands between it and the next one.
+_SCALAR: Final = re.compile(r'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s{}\[\],:"]++)[ \t\n\r]*+(?:,[ \t\n\r]*+)?', re.DOTALL)
+_COMMA: Final = re.compile(r"[ \t\n\r]*+(?:,[ \t\n\r]*+)?")
+_BETWEEN: Final = re.compile(r"[ \t\n\r]*+:[ \t\n\r]*+")
 # Numbers are passed over as text: none is too long.
 _DECODER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
 _LEXEME: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
@@ -52,7 +56,7 @@ class Places:
 
     @staticmethod
     def members(place: _Place) -> Any:
-        """Give what stands below a place: a dict of places, a list of them, or None."""
+        """Give what stands below a place: a dict of places, a sequence of them, or None."""
         return _members(place)
 
 
@@ -133,16 +137,23 @@ def read_steps(expression: str) -> list[str | int] | None:
 def _read_json(text: str) -> _Place | None:
     """Give the place of the root; None where the text is not JSON. What is below is read where a path leads to it."""
     start = _skip(text, 0)
+    return (start, _Members(text)) if _is_json(text, start) else None
+
+
+def _is_json(text: str, start: int) -> bool:
+    """Tell whether a text is JSON, or would be but for what is told of it elsewhere: NaN, lone surrogates, control characters."""
     try:
-        _, end = _DECODER.raw_decode(text, start)
+        msgspec.json.decode(text, type=msgspec.Raw)
     except (ValueError, RecursionError):
-        return None
-    return (start, _Members(text)) if _skip(text, end) == len(text) else None
+        try:
+            return _skip(text, _DECODER.raw_decode(text, start)[1]) == len(text)
+        except (ValueError, RecursionError):
+            return False
+    return True
 
 
 def _skip(text: str, offset: int) -> int:
-    found = _SPACE.match(text, offset)
-    return found.end() if found else offset
+    return _end(_SPACE, text, offset)
 
 
 class _Members:
@@ -152,13 +163,15 @@ class _Members:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._known: dict[int, dict[str, _Place] | list[_Place] | None] = {}
+        self._known: dict[int, dict[str, _Place] | _Entries] = {}
 
-    def at(self, offset: int) -> dict[str, _Place] | list[_Place] | None:
+    def at(self, offset: int) -> dict[str, _Place] | _Entries | None:
         """Give the places of the members of the node at an offset; None of what is neither object nor array."""
         if offset not in self._known:
             opening = self._text[offset]
-            self._known[offset] = self._object(offset) if opening == "{" else self._array(offset) if opening == "[" else None
+            if opening not in "{[":
+                return None
+            self._known[offset] = self._object(offset) if opening == "{" else _Entries(self._text, offset, self)
         return self._known[offset]
 
     def _object(self, offset: int) -> dict[str, _Place]:
@@ -166,24 +179,48 @@ class _Members:
         place = _skip(text, offset + 1)
         while text[place] != "}":
             key, place = _DECODER.raw_decode(text, place)
-            place = _skip(text, _skip(text, place) + 1)
+            place = _end(_BETWEEN, text, place)
             found[key] = (place, self)
-            place = self._behind(place)
+            place = _behind(text, place)
         return found
 
-    def _array(self, offset: int) -> list[_Place]:
-        text, found = self._text, list[_Place]()
-        place = _skip(text, offset + 1)
-        while text[place] != "]":
-            found.append((place, self))
-            place = self._behind(place)
-        return found
 
-    def _behind(self, place: int) -> int:
-        """Give the offset of what follows a value and its comma."""
-        _, end = _DECODER.raw_decode(self._text, place)
-        end = _skip(self._text, end)
-        return _skip(self._text, end + 1) if self._text[end] == "," else end
+class _Entries(Sequence[_Place]):
+    """The places of the entries of a JSON array, read as far as they are asked for: a wide one is rarely asked for whole."""
+
+    __slots__ = ("_around", "_following", "_known", "_text")
+
+    def __init__(self, text: str, offset: int, around: _Members) -> None:
+        self._text, self._around = text, around
+        self._known: list[int] = []
+        self._following = _skip(text, offset + 1)
+
+    def __getitem__(self, index: Any) -> Any:
+        self._read(index + 1)
+        return self._known[index], self._around
+
+    def __len__(self) -> int:
+        return self._read(None)
+
+    def _read(self, most: int | None) -> int:
+        """Read so many entries, or all; give how many are known."""
+        text, known, place = self._text, self._known, self._following
+        while text[place] != "]" and (most is None or len(known) < most):
+            known.append(place)
+            place = _behind(text, place)
+        self._following = place
+        return len(known)
+
+
+def _behind(text: str, place: int) -> int:
+    """Give the offset of what follows a value and its comma."""
+    found = _SCALAR.match(text, place)
+    return found.end() if found else _end(_COMMA, text, _DECODER.raw_decode(text, place)[1])
+
+
+def _end(form: re.Pattern[str], text: str, offset: int) -> int:
+    found = form.match(text, offset)
+    return found.end() if found else offset
 
 
 def read_path(text: str, offset: int) -> list[str | int]:
@@ -241,8 +278,8 @@ def _find(place: _Place, steps: Sequence[str | int]) -> tuple[_Place, bool]:
         members = _members(place)
         following: Any = None
         if isinstance(step, int):
-            if isinstance(members, list):
-                following = members[step] if step < len(members) else None
+            if isinstance(members, Sequence):
+                following = _entry(members, step)
             elif step == 0:
                 continue
         elif isinstance(members, dict):
@@ -259,6 +296,13 @@ def _find(place: _Place, steps: Sequence[str | int]) -> tuple[_Place, bool]:
 def _members(place: _Place) -> Any:
     """Give what stands below a place: that of XML is read at once."""
     return place[1].at(place[0]) if isinstance(place[1], _Members) else place[1]
+
+
+def _entry(members: Sequence[_Place], index: int) -> _Place | None:
+    try:
+        return members[index]
+    except IndexError:
+        return None
 
 
 def _member(members: Any, step: str) -> _Place | None:

@@ -116,7 +116,7 @@ def _read_text(places: Places, place: Place) -> str | None:
 def _describe(places: Places, place: Place, may_show: bool) -> str:
     """Say what stands at a place: a code as it is written, anything else by its kind."""
     members: Any = places.members(place)
-    if isinstance(members, list):
+    if isinstance(members, Sequence):
         return f"an array of {len(members)}"
     text = _read_text(places, place)
     if text is not None:

@@ -56,7 +56,9 @@ def decode_xml(data: bytes, shapes: Shapes, limit: int = MAX_SIZE) -> Outcome[Tr
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         place = before.count("\n") + 1, len(before) - before.rfind("\n")
-        return Outcome(None, (make_issue("xml.not-utf8", None, place),))
+        readable = _Reader(data[: error.start], shapes)
+        readable.run()  # as far as it can be read, for the element that is open there
+        return Outcome(None, (make_issue("xml.not-utf8", readable.path(None), place),))
     reader = _Reader(data, shapes)
     reader.run()
     return Outcome(reader.tree, tuple(reader.issues))
@@ -110,7 +112,7 @@ class _Reader:
         try:
             parser.Parse(self._data, True)
         except expat.ExpatError as error:
-            self.issues.append(explain_syntax(error))
+            self.issues.append(explain_syntax(error, self.path(None)))
         except _StopError:
             pass
         del self._parser  # it holds this reader: together they would stay until they are looked for
@@ -285,7 +287,7 @@ class _Reader:
     def _report(self, rule: str, member: Member | None = None) -> None:
         """Add an issue at the place that is read, about the element that is open or about a member of it."""
         place = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        self.issues.append(make_issue(rule, self._path(member), place))
+        self.issues.append(make_issue(rule, self.path(member), place))
         node, shape = self._stack[-1][:2]
         if shape is not _WRAPPER and self.issues[-1].is_error:
             node[""] = None  # there is something in it: that it is empty would be told besides
@@ -296,7 +298,7 @@ class _Reader:
         self._report(rule)
         return _StopError()
 
-    def _path(self, member: Member | None) -> str:
+    def path(self, member: Member | None) -> str:
         """Write the FHIRPath of the innermost open element, or of a member of it."""
         root = self.tree.get("resourceType", "")
         path = root if _NAME.fullmatch(root) else "Resource"

@@ -103,7 +103,7 @@ def make_issue(rule: str, path: str | None, place: tuple[int, int] | None = None
     return Issue(severity, code, rule, text.format(detail=detail), expression, citation, line, column)
 
 
-def explain_syntax(error: ExpatError) -> Issue:
-    """Turn what Expat says into an issue at its line and column."""
+def explain_syntax(error: ExpatError, path: str | None = None) -> Issue:
+    """Turn what Expat says into an issue at its line and column, and at the FHIRPath of the innermost element that is open."""
     rule = "xml.entity" if error.code == _UNDEFINED_ENTITY else "xml.syntax"
-    return make_issue(rule, None, (error.lineno, error.offset + 1), _SYNTAX.get(error.code, "it cannot be read"))
+    return make_issue(rule, path, (error.lineno, error.offset + 1), _SYNTAX.get(error.code, "it cannot be read"))

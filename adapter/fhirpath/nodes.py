@@ -5,7 +5,7 @@ A node carries what a plain tree does not say: the FHIR type, the `_x` sibling o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
@@ -53,17 +53,36 @@ class Type:
 
     `members` goes from element name (`value`) to its forms (`valueQuantity`, ...); `keys` from JSON name to form, in
     the order of the definition; `presence` from element name to every JSON name that makes it exist. `resources` is
-    filled where the real type stands in `resourceType`. `lists` are the JSON names that hold arrays.
+    filled where the real type stands in `resourceType`. `lists` are the JSON names that hold arrays. These four are read
+    by `read` when one is first asked for: a program meets few of the types of R4.
     """
 
     name: str
     ancestors: frozenset[str]
     system: str = ""
-    members: dict[str, tuple[Form, ...]] = field(default_factory=dict, repr=False)
-    keys: dict[str, Form] = field(default_factory=dict, repr=False)
-    presence: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
     resources: Mapping[str, Type] | None = field(default=None, repr=False)
-    lists: set[str] = field(default_factory=set, repr=False)
+    read: Callable[[Type], _Elements] = field(default=lambda _: _Elements({}, {}, {}, set()), repr=False)
+    members: dict[str, tuple[Form, ...]] = field(init=False, repr=False)
+    keys: dict[str, Form] = field(init=False, repr=False)
+    presence: dict[str, frozenset[str]] = field(init=False, repr=False)
+    lists: set[str] = field(init=False, repr=False)
+
+    def __getattr__(self, name: str) -> Any:
+        """Read the elements, whole before any is set: another thread may ask meanwhile."""
+        if name not in _Elements._fields:
+            raise AttributeError(name)
+        for one, value in zip(_Elements._fields, self.read(self), strict=True):
+            object.__setattr__(self, one, value)
+        return getattr(self, name)
+
+
+class _Elements(NamedTuple):
+    """What a type tells of its elements."""
+
+    members: dict[str, tuple[Form, ...]]
+    keys: dict[str, Form]
+    presence: dict[str, frozenset[str]]
+    lists: set[str]
 
 
 class Node:
@@ -202,20 +221,22 @@ def read_types(schema: Mapping[str, Any]) -> Types:
     >>> age.members["value"][0].type.system, "Quantity" in age.ancestors
     ('Decimal', True)
     """
-    types = {
-        name: Type(name, _ancestors(name, ()), system) for name, system in _PRIMITIVES.items()
-    }
     definitions: Mapping[str, Any] = schema["$defs"]
+    types: dict[str, Type] = {}
+
+    def read(kind: Type) -> _Elements:
+        properties = {"id": {}, "extension": {}} if kind.system else definitions.get(kind.name, {}).get("properties", {})
+        return _read_elements(kind, properties, types, schema["x-choices"])
+
+    for name, system in _PRIMITIVES.items():
+        types[name] = Type(name, _ancestors(name, ()), system, read=read)
+    resources: dict[str, Type] = {}
     for name, definition in definitions.items():
         if "properties" in definition and name.removesuffix("?") == name:
-            types[name] = Type(name, _ancestors(name, definition["properties"]))
-    resources: dict[str, Type] = {}
-    types["Resource"] = Type("Resource", frozenset({"Resource"}), resources=resources)
-    for name, kind in types.items():
-        properties = definitions[name].get("properties", {}) if name in definitions and not kind.system else {}
-        if "resourceType" in properties and "." not in name:
-            resources[name] = kind
-        _fill(kind, properties or ({"id": {}, "extension": {}} if kind.system else {}), types, schema["x-choices"])
+            types[name] = Type(name, _ancestors(name, definition["properties"]), read=read)
+            if "resourceType" in definition["properties"] and "." not in name:
+                resources[name] = types[name]
+    types["Resource"] = Type("Resource", frozenset({"Resource"}), resources=resources, read=read)
     return Types(types)
 
 
@@ -229,8 +250,11 @@ def _ancestors(name: str, properties: Any) -> frozenset[str]:
     return frozenset(names)
 
 
-def _fill(kind: Type, properties: Mapping[str, Any], types: Mapping[str, Type], choices: Mapping[str, str]) -> None:
-    """Write the elements of a type into it: this is the second pass, because types name each other."""
+def _read_elements(
+    kind: Type, properties: Mapping[str, Any], types: Mapping[str, Type], choices: Mapping[str, str]
+) -> _Elements:
+    """Read the elements of a type out of its definition."""
+    found = _Elements({}, {}, {}, set())
     members: dict[str, list[Form]] = {}
     for key, told in properties.items():
         if key.startswith("_") or not isinstance(told, dict) or "const" in told:
@@ -242,15 +266,16 @@ def _fill(kind: Type, properties: Mapping[str, Any], types: Mapping[str, Type], 
         form = Form(key, sibling, target)
         is_plain = told.get("type") == "array" or kind.name in _NO_CHOICES  # no choice repeats
         members.setdefault(key if is_plain else choices.get(key, key), []).append(form)
-        kind.keys[key] = form
+        found.keys[key] = form
         if told.get("type") == "array":
-            kind.lists.add(key)
+            found.lists.add(key)
         if sibling:
-            kind.keys[sibling] = form
+            found.keys[sibling] = form
     for stem, forms in members.items():
         name = stem if len(forms) > 1 else forms[0].key  # `doseQuantity` alone is an element, not a choice of one
-        kind.members[name] = tuple(forms)
-        kind.presence[name] = frozenset({form.key for form in forms} | {form.sibling for form in forms} - {""})
+        found.members[name] = tuple(forms)
+        found.presence[name] = frozenset({form.key for form in forms} | {form.sibling for form in forms} - {""})
+    return found
 
 
 def _type_name(key: str, told: Mapping[str, Any]) -> str:
@@ -262,7 +287,8 @@ def _type_name(key: str, told: Mapping[str, Any]) -> str:
 _TEXT: Final = Type("String", frozenset({"String"}), "String")
 #: What `type()` gives: `namespace` and `name`.
 CLASS_INFO: Final = Type(
-    "ClassInfo", frozenset({"ClassInfo"}),
-    members={name: (Form(name, "", _TEXT),) for name in ("namespace", "name")},
-    presence={name: frozenset({name}) for name in ("namespace", "name")},
+    "ClassInfo", frozenset({"ClassInfo"}), read=lambda _: _Elements(
+        {name: (Form(name, "", _TEXT),) for name in ("namespace", "name")}, {},
+        {name: frozenset({name}) for name in ("namespace", "name")}, set(),
+    ),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from adapter.conformance.base import BaseFacts, DefinitionError, read_base_facts
 from adapter.conformance.validation import Profiles, compile_profiles
@@ -55,7 +56,7 @@ def load_profiles(folder: Path, *more: Path) -> Profiles:
     One definition that stands in several places, the same each time, counts once.
     Errors: TableError where a file is no JSON, or a definition asks what this version cannot check: nothing is skipped.
     """
-    base = json.loads((folder / "base" / "r4.schema.json").read_bytes())
+    base = msgspec.json.decode((folder / "base" / "r4.schema.json").read_bytes())
     known: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     try:
         for place in (*sorted(folder.glob("*.json")), *more):
@@ -71,7 +72,8 @@ def load_profiles(folder: Path, *more: Path) -> Profiles:
 
 def _load_schemas(folder: Path) -> dict[str, dict[str, Any]]:
     """Load the published schemas of our profiles: what each asks beside the base, by `url|version` of its profile."""
-    read = (json.loads(path.read_bytes()) for path in sorted((folder / "schema").glob("*.json")) if path.name != _BASE_SCHEMA)
+    paths = (path for path in sorted((folder / "schema").glob("*.json")) if path.name != _BASE_SCHEMA)
+    read = (msgspec.json.decode(path.read_bytes()) for path in paths)
     return {schema["description"]: schema.get("allOf", [{}])[0] for schema in read}
 
 
@@ -83,7 +85,7 @@ def load_base_facts(folder: Path) -> BaseFacts:
     """
     parts = ("facts", "profiles", "valuesets", "codesystems", "proofs")
     facts, profiles, value_sets, code_systems, proofs = (
-        json.loads((folder / "base" / f"r4.{name}.json").read_bytes()) for name in parts
+        msgspec.json.decode((folder / "base" / f"r4.{name}.json").read_bytes()) for name in parts
     )
     return read_base_facts(facts, profiles, (value_sets, code_systems), proofs)
 

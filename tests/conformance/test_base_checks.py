@@ -222,7 +222,7 @@ def test_what_is_no_language_tag_is_an_error_wherever_it_stands(tag: str, profil
     assert (issue.rule, issue.expression[0]) == ("base.unknown-code", "Patient.communication[0].language.coding[0].code")
 
 
-MEDIA = [("text/plain", True), ("text/plain; charset=utf-8", True), ('a/b;c="d e"', True), ("application/fhir+json", True), ("TEXT/PLAIN", True),
+MEDIA = [("text/plain", True), ("text/plain; charset=utf-8", True), ('a/b;c="d e"', True), ("a/b; c=d/e f", True), ("a/b; c=", False), ("application/fhir+json", True), ("TEXT/PLAIN", True),
          ("no mime", False), ("nomime", False), ("json", False), ("image/", False), ("/pdf", False), ("a/b/c", False), ("text/plain;charset", False)]
 
 

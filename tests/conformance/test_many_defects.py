@@ -120,3 +120,36 @@ def test_what_a_resource_claims_is_looked_at_though_issues_were_cut_before_it() 
     issues = validate_resource(tree, load_rule_book().profiles)
     assert issues[-1].rule == "base.too-many-issues"
     assert len(inspect_tree(tree, "Bundle", load_rule_book().profiles.names).resources) == 3
+
+
+WIDE = 3_000_000
+# Texts that are wrong all over, however wide: only what is told needs a place.
+WIDTHS = {
+    "numbers": b'{"resourceType":"Patient","name":[' + b",".join([b"5"] * (WIDE // 2)) + b"]}",
+    "objects": b'{"resourceType":"Bundle","type":"collection","entry":[' + b",".join([b"[]"] * (WIDE // 3)) + b"]}",
+    "arrays": b'{"resourceType":"Patient","name":[' + b",".join([b"[[]]"] * (WIDE // 5)) + b"]}",
+    "names": b'{"resourceType":"Patient",' + b",".join(b'"z%d":1' % number for number in range(WIDE // 11)) + b"}",
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_wide_text_that_is_wrong_all_over_has_places_for_what_is_told_and_no_others(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    monkeypatch.setattr(position, "_behind", lambda text, place, behind=position._behind: read.append(place) or behind(text, place))
+    data = WIDTHS[width]
+    issues = validate_document(data, load_rule_book())
+    assert len(issues) == MOST_ISSUES + 1
+    assert issues[-1].rule.endswith(".too-many-issues")
+    assert [issue.column for issue in issues[:-1]] == sorted(issue.column or 0 for issue in issues[:-1])
+    assert len({issue.expression for issue in issues}) == MOST_ISSUES + 1
+    assert len(read) < (WIDE // 2 if width == "names" else 5 * MOST_ISSUES)  # an object is read whole: a name may stand anywhere in it
+
+
+def test_places_of_entries_are_those_of_a_whole_reading() -> None:
+    text = '{"a": [ 1 , "x,]\\"" ,[2,{"b":[ ]}], {"c":"\u00e9"}, null,true ]}'
+    offsets = [text.index(part) for part in ("1 ", '"x', "[2", '{"c', "null", "true")]
+    assert position.locate_paths(text.encode(), [["a", index] for index in range(7)]) == [(1, offset + 1) for offset in (*offsets, text.index("["))]
+    places = position.read_places(text.encode())
+    assert places is not None
+    assert len(places.members(places.find(["a"])[0])) == 6
+

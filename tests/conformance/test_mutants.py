@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adapter.fhir.json import decode_json, encode_json, locate
+from adapter.fhir.xml import decode_xml, encode_xml
 from adapter.flow import validate_document
 from tests.conformance.catalogue import TYPES, choose_mutants, list_sources, load_rules
 from tests.conformance.defects import base_defects, list_sites
@@ -46,6 +47,27 @@ def test_the_choice_is_the_same_each_time_and_has_all_types_styles_and_many_kind
     assert {mutant.tree["resourceType"] for mutant in mutants} == set(TYPES)
     assert len({mutant.defect.kind for mutant in mutants}) > 25
     assert any("𝄞" in mutant.written.text for mutant in mutants)
+
+
+def _told(data):
+    return sorted((issue.severity, issue.code, issue.rule, issue.expression) for issue in _validate(data))
+
+
+def _in_xml(mutants):
+    """Give the mutants that XML has a place for: text in JSON, text in XML, of one tree."""
+    shapes = load_rules().shapes
+    trees = [(mutant.written.data, decode_json(mutant.written.data).value) for mutant in mutants]
+    written = [(data, tree, encode_xml(tree, shapes).value) for data, tree in trees if tree is not None]
+    return [(data, xml) for data, tree, xml in written if xml is not None and decode_xml(xml, shapes).value == tree]
+
+
+@pytest.mark.long
+def test_each_mutant_that_xml_can_say_has_the_same_verdicts_in_xml(mutants):
+    pairs = _in_xml(mutants)
+    assert len(pairs) > FEW // 4
+    assert [data for data, xml in pairs if _told(data) != _told(xml)] == []
+    (data, _), (_, other) = pairs[0], pairs[-1]
+    assert _told(data) != _told(other)  # the comparison sees a difference
 
 
 # ---------------------------------------------------------------- the plants

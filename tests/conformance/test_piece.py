@@ -31,7 +31,7 @@ def most():
 def nest(levels):
     return {"url": "urn:x", "zork": 1} | ({"extension": [nest(levels - 1)]} if levels else {})
 
-def at_once(self, value):
+def at_once(self, value, *_):
     return (Fault(error, None, {}) for error in load_rule_book().profiles.base.iter_errors(value))
 
 if sys.argv[1] == "planted":

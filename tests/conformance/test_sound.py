@@ -88,3 +88,12 @@ def test_every_sample_takes_the_quick_way_and_shows_the_same_resources(path: Pat
 def test_the_comparison_catches_a_rule_that_the_sound_schema_lost(profiles: Profiles, long_way: Profiles) -> None:
     blind = replace(profiles, sound=jsonschema_rs.Draft202012Validator({"type": "object"}))
     assert any(validate_resource(tree, blind) != validate_resource(tree, long_way) for tree in mutants(patient))
+
+
+def test_a_bundle_in_an_entry_is_looked_at_like_one_that_stands_alone(profiles: Profiles) -> None:
+    twice = {"resourceType": "Bundle", "type": "collection", "entry": [
+        {"fullUrl": "urn:x:1", "resource": {"resourceType": "Basic", "code": {"text": "x"}}} for _ in range(2)
+    ]}
+    outer = {"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "urn:x:2", "resource": twice}]}
+    told = [(issue.rule, issue.expression) for issue in validate_resource(outer, profiles)]
+    assert told == [("base.bdl-7", ("Bundle.entry[0].resource.entry[1].fullUrl",))]

@@ -161,6 +161,32 @@ def test_what_xml_or_fhir_forbids_is_one_issue_with_its_place(text: str, rule: s
     assert 1 <= issue.column <= len(text) + 1
 
 
+BROKEN = [
+    (f"<Patient {NS}><name>\n<family value='x'/></nam></Patient>", "Patient.name[0]", (2, 22)),
+    (f"<Patient {NS}><name/><name><family value='x'/>\n<given value='a&b'/>", "Patient.name[1]", (2, 18)),
+    (f"<Bundle {NS}><entry/><entry><resource><Patient><name><given value='a'/>\n<given value='a' value='b'/>",
+     "Bundle.entry[1].resource.name[0]", (2, 18)),
+    (f"<Observation {NS}><valueQuantity>\n<value value='1'/><x:y/></valueQuantity></Observation>", "Observation.valueQuantity", (2, 19)),
+    (f"<Patient {NS}><text><div {XHTML}>\n<p>x</div></text></Patient>", "Patient.text.div", (2, 7)),
+    (f"<Patient {NS}><name><family value='&x;'/></name></Patient>", "Patient.name[0]", None),
+    (f"<Patient {NS}/>\n<Patient/>", "Patient", (2, 1)), ("<Pat", "Resource", (1, 1)),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "place"), BROKEN, ids=range(len(BROKEN)))
+def test_what_is_no_xml_is_told_at_the_innermost_element_that_is_open(text: str, path: str, place: tuple[int, int] | None) -> None:
+    issue = decode_xml(text.encode(), SHAPES).issues[-1]
+    assert issue.expression == (path,)
+    assert place in (None, (issue.line, issue.column))
+
+
+def test_a_byte_that_is_not_utf8_is_told_at_the_innermost_element_that_is_open() -> None:
+    (issue,) = decode_xml(f"<Patient {NS}><name>\n<family value='\xe9'/></name></Patient>".encode("latin-1"), SHAPES).issues
+    assert (issue.rule, issue.expression, issue.line, issue.column) == ("xml.not-utf8", ("Patient.name[0]",), 2, 16)
+    (issue,) = decode_xml(f"<Patient {NS}/>".encode() + b"\xff", SHAPES).issues
+    assert (issue.rule, issue.expression) == ("xml.not-utf8", ("Patient",))
+
+
 @pytest.mark.parametrize("data", [b"<Basic \xff/>", b"\xff\xfe<\x00B\x00", "<Basic/>".encode("utf-16"), b"<a>\xed\xa0\x80</a>", b"<\xc3"])
 def test_text_that_is_not_utf8_is_said_to_be_so(data: bytes) -> None:
     assert [issue.rule for issue in decode_xml(data, SHAPES).issues] == ["xml.not-utf8"]
