@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 __all__ = ["Item", "run_batch"]
 
+D = TypeVar("D")
 T = TypeVar("T")
 
 
@@ -20,10 +21,10 @@ class Item(Generic[T]):
     failure: str | None = None
 
 
-def run_batch(names: Iterable[str], load: Callable[[str], bytes], step: Callable[[bytes], T]) -> Iterator[Item[T]]:
+def run_batch(names: Iterable[str], load: Callable[[str], D], step: Callable[[D], T]) -> Iterator[Item[T]]:
     """Run a step over documents, lazily and in order.
 
-    `load` gives the bytes of a name; its OSError becomes `failure` and the next document has its turn.
+    `load` gives the document of a name, as bytes or a file; its OSError becomes `failure` and the next document has its turn.
 
     >>> [item.value for item in run_batch(["a", "bb"], str.encode, len)]
     [1, 2]

@@ -12,7 +12,7 @@ from adapter.issues import Outcome
 from adapter.settings import choose_site
 from adapter.terms import Site
 
-__all__ = ["Workplace", "build_context", "build_restoring_context", "id_maker"]
+__all__ = ["Workplace", "build_context", "build_restoring_context", "id_maker", "make_ids"]
 
 # RFC 9562 section 4.1: the two top bits of the 17th digit are 10.
 _VARIANT = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
@@ -61,7 +61,11 @@ def id_maker(data: bytes) -> Callable[[str], str]:
     >>> make_id("Claim") == id_maker(b"{}")("Claim"), make_id("Claim") == make_id("Patient")
     (True, False)
     """
-    digest = sha256(data).hexdigest()
+    return make_ids(sha256(data).hexdigest())
+
+
+def make_ids(digest: str) -> Callable[[str], str]:
+    """Make the id-maker of a document by the SHA-256 of its bytes, as `id_maker` does."""
 
     def make_id(name: str) -> str:
         text = sha256(f"{digest}/{name}".encode()).hexdigest()

@@ -8,19 +8,23 @@ from typing import Any
 
 import click
 
-from adapter.bulk import Workplace, build_restoring_context, run_batch
-from adapter.cli.document import EXIT_FILE, failed, files_argument, load_document
-from adapter.cli.keeping import store_options
+from adapter.bulk import Item, Workplace, build_restoring_context, run_batch
+from adapter.cli.document import EXIT_FILE, failed, files_argument
+from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.listing import issue_line, json_line
-from adapter.cli.workplace import load_restoring_workplace, load_rules, read_settings
+from adapter.cli.workplace import load_restoring_workplace, read_settings, site_option
 from adapter.cli.writing import Result, put_result
 from adapter.cli.x12_answer import check_answer, holds_answer, put_999, read_answer, tell_words
+from adapter.cli.x12_file import LargeFile, load_interchange, opened
+from adapter.cli.x12_large import read_large
 from adapter.coding.report import report_issue
 from adapter.deliver import gather_bundles
-from adapter.flow import RuleBook, read_x12, write_read_claims
+from adapter.flow import read_x12, write_read_claims
 from adapter.issues import Issue, has_errors
 from adapter.settings import Settings
 from adapter.x12 import check_837
+from adapter.x12.check_837 import check_text
+from adapter.x12.stream import check_chunks
 from adapter.x12.text import decode_text
 
 __all__ = ["check", "read", "x12"]
@@ -40,42 +44,63 @@ def x12() -> None:
 @x12.command()
 @files_argument
 @click.option("--999", "acknowledgement", metavar="PATH", help="File for a 999 to the one 837 named; - is standard output.")
+@site_option
+@store_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
 @click.pass_context
-def check(ctx: click.Context, /, files: tuple[str, ...], acknowledgement: str | None, as_json: bool) -> None:
+def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
     """Check X12 files; - reads standard input.
+
+    With a site file, claims of its billing provider are held to what it says of their payers as well; a 999, which answers
+    by the guide alone, tells nothing of that. The control numbers of a 999 are those of the store where one is named, each
+    handed out once; without a store they come from the clock, one a tenth of a second.
 
     \b
     Example:
       refill-adapter x12 check claims.x12 answer.x12
+      refill-adapter x12 check --site site.toml claims.x12
       refill-adapter x12 check --999 answer.x12 claims.x12
     """
+    acknowledgement: str | None = options["acknowledgement"]
     if acknowledgement and len(files) != 1:
         raise click.UsageError("--999 answers one file. Name one.")
-    rule_book, codes = load_rules(), [0]
-    for item in run_batch(files, load_document, lambda data: data):
+    settings = read_settings({name: options[name] for name in ("data", "database")})
+    workplace, codes = load_restoring_workplace(options["site"]), [0]
+    for item in run_batch(files, load_interchange, lambda data: data):
         if item.value is None:
-            failed(item, rule_book)
+            failed(item, workplace.rule_book)
             codes.append(EXIT_FILE)
             continue
-        issues = _check(item.value, rule_book)
-        if acknowledgement:
-            place = None if acknowledgement == "-" else Path(acknowledgement)
-            issues = (*issues, *rule_book.tables.cited(put_999(item.value, _check_claims, place).issues))
-        _put(item.name, issues, as_json, to_error=acknowledgement == "-")
+        with opened(item.value) as data:
+            issues = _check(data, workplace)
+            if acknowledgement:
+                place = None if acknowledgement == "-" else Path(acknowledgement)
+                issues = (*issues, *workplace.rule_book.tables.cited(_acknowledge(data, place, settings)))
+        _put(item.name, issues, options["as_json"], to_error=acknowledgement == "-")
         codes.append(int(has_errors(issues)))
     ctx.exit(max(codes))
 
 
-def _check(data: bytes, rule_book: RuleBook) -> tuple[Issue, ...]:
+def _check(data: bytes | LargeFile, workplace: Workplace) -> tuple[Issue, ...]:
+    cited = workplace.rule_book.tables.cited
+    payers = {npi: site.payers for npi, site in workplace.sites.items()} or None
+    if isinstance(data, LargeFile):
+        found = check_chunks(data.chunks(), payers)
+        return cited((*data.issues, *(() if has_errors(data.issues) else found)))
     if holds_answer(data):
-        return check_answer(data, rule_book)
+        return check_answer(data, workplace.rule_book)
     text = decode_text(data)
-    return rule_book.tables.cited((*text.issues, *(_check_claims(text.value) if text.value is not None else ())))
+    if text.value is None:
+        return cited(text.issues)
+    return cited((*text.issues, *(check_837(text.value) if payers is None else check_text(text.value, payers))))
 
 
-def _check_claims(text: str) -> tuple[Issue, ...]:
-    return check_837(text)
+def _acknowledge(data: bytes | LargeFile, place: Path | None, settings: Settings) -> tuple[Issue, ...]:
+    """Answer an 837 with a 999, which names its faults by their segments and so is made of the whole file."""
+    whole = b"".join(one.encode() for one in data.chunks()) if isinstance(data, LargeFile) else data
+    with open_named_store(settings) as store:
+        taken = store.take_control_number() if store is not None else None
+    return put_999(whole, check_837, place, taken).issues
 
 
 def _put(name: str, issues: tuple[Issue, ...], as_json: bool, *, to_error: bool) -> None:
@@ -119,7 +144,11 @@ def read(ctx: click.Context, /, file: str, **options: Any) -> None:
     """
     settings = read_settings({name: options[name] for name in ("data", "database")})
     workplace = load_restoring_workplace(None)
-    (item,) = run_batch([file], load_document, lambda data: _read(data, workplace, settings, options["sent"]))
+    (loaded,) = run_batch([file], load_interchange, lambda data: data)
+    if isinstance(loaded.value, LargeFile):
+        with opened(loaded.value):
+            ctx.exit(read_large(loaded.value, workplace, as_json=options["as_json"]))
+    item = Item(file, None if loaded.value is None else _read(loaded.value, workplace, settings, options["sent"]), loaded.failure)
     if item.value and item.value.data and not options["as_json"]:
         for line in tell_words(item.value.data):
             click.echo(f"{file}: {line}", err=True)

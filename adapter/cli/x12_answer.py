@@ -86,16 +86,16 @@ def _load(files: Iterable[str]) -> Sequence[bytes]:
     return loaded
 
 
-def put_999(data: bytes, check: Check, place: Path | None) -> Outcome[str]:
-    """Write the 999 to an 837 into a file, or on standard output where none is named; its numbers come from the clock.
+def put_999(data: bytes, check: Check, place: Path | None, taken: int | None = None) -> Outcome[str]:
+    """Write the 999 to an 837 into a file, or on standard output where none is named.
 
-    X12: ISA13 and GS06 by `make_control_number`; ISA15 as the 837 has it.
+    X12: ISA13 and GS06 are the number that a store handed out, or else `make_control_number`; ISA15 as the 837 has it.
     """
     text = decode_text(data)
     if text.value is None:
         return Outcome(None, text.issues)
     now = datetime.now(UTC)
-    number = make_control_number(now)
+    number = make_control_number(now) if taken is None else f"{taken:09d}"
     usage = text.value.lstrip("\ufeff \t\r\n")[102:103]
     envelope = AnswerEnvelope(
         number, number.lstrip("0") or "1", "", "", f"{now:%Y%m%d}", f"{now:%H%M}", usage if usage in ("T", "P") else "P"

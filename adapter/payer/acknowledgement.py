@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
+from adapter.bulk import make_control_number
 from adapter.flow import RestoringContext, RuleBook, read_claims
 from adapter.issues import Issue, Outcome
 from adapter.terms import Claim, Payer, Status, Submitter
@@ -19,19 +20,29 @@ from adapter.x12.answer_277ca import Judgement, StatusHeader, write_277ca
 from adapter.x12.syntax import Segment, decode_segments, encode_segments
 from adapter.x12.text import decode_text
 
-__all__ = ["answer_837"]
+__all__ = ["Manner", "answer_837"]
 
 _TAKEN: Final = Status("A2", "20", "PR")
 _REFUSED: Final = Status("A7", "562", "85")
 
 
-def answer_837(data: bytes, told: str, rule_book: RuleBook, now: datetime) -> Outcome[str]:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a payer answers: what it was told, when, and who hands out its control numbers; nobody: the clock."""
+
+    told: str
+    now: datetime
+    take_number: Callable[[], int] | None = None
+
+
+def answer_837(data: bytes, rule_book: RuleBook, manner: Manner) -> Outcome[str]:
     """Answer the claims of an 837: `accept`, `slow`, `reject`, or `lie`, which names another claim.
 
     X12: 999 with IK3 and IK4 where the 837 breaks a rule of `check_837` or cannot be read, else 277CA with A2 and REF*1K or
-    A7 for each claim. The numbers are made from the bytes and the clock. Errors: those of `acknowledge_837` where there is
-    nothing to answer to.
+    A7 for each claim. ISA13 and GS06 are a number that is handed out, else one of the clock, a tenth of a second each.
+    Errors: those of `acknowledge_837` where there is nothing to answer to; OSError where no number can be handed out.
     """
+    now, told = manner.now, manner.told
     text = decode_text(data)
     if text.value is None:
         return Outcome(None, text.issues)
@@ -39,7 +50,7 @@ def answer_837(data: bytes, told: str, rule_book: RuleBook, now: datetime) -> Ou
     claims = read_claims(data, context).value
     segments = decode_segments(text.value).value
     first = {one.id: one for one in reversed(segments.segments)} if segments else {}
-    envelope = _make_envelope(first.get("ISA", Segment("ISA")), now)
+    envelope = _make_envelope(first.get("ISA", Segment("ISA")), manner)
     if claims is None or segments is None or check_837(text.value):
 
         def check(lined: str) -> Iterable[Issue]:
@@ -53,8 +64,9 @@ def answer_837(data: bytes, told: str, rule_book: RuleBook, now: datetime) -> Ou
     return Outcome(encode_segments(wrapped.value) if wrapped.value else None, wrapped.issues)
 
 
-def _make_envelope(isa: Segment, now: datetime) -> AnswerEnvelope:
-    number = f"{int(now.timestamp() * 10) % 10**9:09d}"
+def _make_envelope(isa: Segment, manner: Manner) -> AnswerEnvelope:
+    now = manner.now
+    number = make_control_number(now) if manner.take_number is None else f"{manner.take_number():09d}"
     return AnswerEnvelope(
         number, number.lstrip("0") or "1", isa.get(8), isa.get(6), f"{now:%Y%m%d}", f"{now:%H%M}", isa.get(15) or "T"
     )

@@ -25,7 +25,7 @@ from adapter.http.door import make_app, respond
 from adapter.http.media import EDI_X12
 from adapter.http.status import status_of
 from adapter.issues import has_errors
-from adapter.payer.acknowledgement import answer_837
+from adapter.payer.acknowledgement import Manner, answer_837
 from adapter.payer.behaviour import Behaviour
 from adapter.payer.response import write_response
 
@@ -42,12 +42,13 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """The parts of one running payer; without a folder nothing is kept."""
+    """The parts of one running payer; without a folder nothing is kept, and control numbers come from the clock."""
 
     rule_book: RuleBook
     folder: Path | None = None
     behaviour: Behaviour = field(default_factory=Behaviour)
     clock: Callable[[], datetime] = _now
+    take_number: Callable[[], int] | None = None
 
 
 def create_payer(payer: Payer) -> Flask:
@@ -106,8 +107,14 @@ def _keep(name: str, data: bytes, payer: Payer) -> None:
 
 
 def _answer_x12(data: bytes, payer: Payer) -> Answer:
-    """Answer an 837, kept first: 277CA as it was told, 999 where it breaks its rules; 400 where nothing of it can be read."""
-    written = answer_837(data, payer.behaviour.answer, payer.rule_book, payer.clock())
+    """Answer an 837, kept first: 277CA as it was told, 999 where it breaks its rules; 400 where nothing of it can be read.
+
+    503 where no control number can be handed out (ServiceUnavailable).
+    """
+    try:
+        written = answer_837(data, payer.rule_book, Manner(payer.behaviour.answer, payer.clock(), payer.take_number))
+    except OSError as error:
+        raise ServiceUnavailable from error
     if written.value is None:
         return answer_issues(status_of(written.issues, is_done=False), written.issues, payer.rule_book)
     _keep(f"claim-{sha256(data).hexdigest()}.x12", data, payer)

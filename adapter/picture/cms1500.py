@@ -13,6 +13,7 @@ from adapter.picture.value import (
     show_day,
     show_name,
     show_ndc,
+    show_paid,
     show_subscriber,
     split_pages,
 )
@@ -68,10 +69,9 @@ def _draw_condition(claim: Claim) -> list[Row]:
     told, mark = (referring, "DN") if referring else (claim.supervising_provider, "DQ")
     again = [claim.frequency, claim.original_reference or ""] if claim.frequency != "1" or claim.original_reference else []
     return [
-        Row([Box("14", "illness began", [], 4),
-             Box("17", "who referred (DN) or supervised (DQ)", [f"{mark}  {show_name(told)}"] if told else [], 9),
-             Box("17a", "referral number", [claim.referral.number or ""] if claim.referral else [], 4),
-             Box("17b", "NPI", [told.npi or ""] if told else [], 4), Box("18", "in hospital from, to", [], 3)]),
+        Row([Box("17", "who referred (DN) or supervised (DQ)", [f"{mark}  {show_name(told)}"] if told else [], 12),
+             Box("17a", "referral number", [claim.referral.number or ""] if claim.referral else [], 6),
+             Box("17b", "NPI", [told.npi or ""] if told else [], 6)]),
         Row([Box("19", "note, attachments", [_show_further(claim)], 24)]),
         Row([Box("21", "diagnoses, ICD-10", ["   ".join(codes[start:start + 4]) for start in range(0, len(codes), 4)], 12),
              Box("22", "frequency, payer's earlier number", ["  ".join(again)], 6),
@@ -108,7 +108,8 @@ def _draw_foot(claim: Claim, is_last: bool) -> list[Row]:
         Row([Box("25", "tax number", [provider.tax_id], 5), Box("26", "our number", [claim.identifier], 6),
              Box("27", "assignment taken", [show_answer(claim.accept_assignment)], 3),
              Box("28", "total charge", [show_amount(claim.total) if is_last else "CONTINUED"], 4),
-             Box("29", "paid", [], 3), Box("31", "signed", [show_answer(claim.provider_signature)], 3)]),
+             Box("29", "paid before", [show_paid(claim.other_insurance) if is_last else ""], 3),
+             Box("31", "signed", [show_answer(claim.provider_signature)], 3)]),
         Row([Box("32", "where", [facility.name, *show_address(facility.address)] if facility else [], 12),
              Box("33", "who bills", [provider.name, *show_address(provider.address), provider.phone or ""], 12)], 58),
         Row([Box("32a", "NPI", [facility.npi or ""] if facility else [], 12), Box("33a", "NPI", [provider.npi], 6),

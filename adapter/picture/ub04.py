@@ -13,6 +13,7 @@ from adapter.picture.value import (
     show_day,
     show_name,
     show_ndc,
+    show_paid,
     show_subscriber,
     split_pages,
 )
@@ -50,9 +51,9 @@ def _draw_people(claim: Claim) -> list[Row]:
              Box("6", "to", [show_day(days[-1])], 8)]),
         Row([Box("8", "patient", [show_name(patient)], 9), Box("9", "address", show_address(patient.address), 8),
              Box("10", "born", [show_day(patient.birth_date)], 4), Box("11", "sex", [(patient.gender or "").upper()], 3)], 36),
-        Row([Box("12", "admitted", [], 5), Box("14", "kind of admission", [admission.type or ""], 4),
-             Box("15", "came from", [admission.source or ""], 4), Box("17", "left as", [admission.patient_status or ""], 3),
-             Box("18-28", "conditions", [_show_stated(claim, "condition")], 8)]),
+        Row([Box("14", "kind of admission", [admission.type or ""], 5), Box("15", "came from", [admission.source or ""], 5),
+             Box("17", "left as", [admission.patient_status or ""], 4),
+             Box("18-28", "conditions", [_show_stated(claim, "condition")], 10)]),
         Row([Box("31-36", "occurrences", [_show_stated(claim, "occurrence")], 12),
              Box("39-41", "values", [_show_stated(claim, "value")], 12)]),
     ]
@@ -92,10 +93,10 @@ def _draw_foot(claim: Claim) -> list[Row]:
     for insurance in (claim.insurance, *claim.other_insurance)[:2]:
         owner = show_subscriber(insurance, claim.patient)
         rows += [
-            Row([Box("50", "payer", [insurance.payer.name], 8), Box("51", "its number", [insurance.payer.id], 4),
+            Row([Box("50", "payer", [insurance.payer.name], 7), Box("51", "its number", [insurance.payer.id], 4),
                  Box("52", "may release records", [show_answer(claim.release_of_information)], 4),
-                 Box("53", "pay the provider", [show_answer(claim.benefits_assignment)], 4),
-                 Box("56", "NPI", [provider.npi], 4)]),
+                 Box("53", "pay the provider", [show_answer(claim.benefits_assignment)], 3),
+                 Box("54", "paid before", [show_paid([insurance])], 3), Box("56", "NPI", [provider.npi], 3)]),
             Row([Box("58", "whose coverage", [show_name(owner)], 7),
                  Box("59", "patient is", [_RELATIONS.get(insurance.relationship, "G8")], 2),
                  Box("60", "member number", [insurance.member_id], 5), Box("61", "group", [insurance.group_name or ""], 5),

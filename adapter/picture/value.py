@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from adapter.terms import Address, Insurance, Ndc, Person, Practitioner, ServiceLine
 
-__all__ = ["show_address", "show_amount", "show_answer", "show_day", "show_name", "show_ndc", "show_subscriber", "split_pages"]
-
-
+__all__ = [
+    "show_address", "show_amount", "show_answer", "show_day", "show_name", "show_ndc", "show_paid", "show_subscriber",
+    "split_pages",
+]
 
 
 def show_name(person: Person | Practitioner | None) -> str:
@@ -49,6 +50,12 @@ def show_amount(amount: Decimal) -> str:
     '1310.00'
     """
     return f"{amount:.2f}"
+
+
+def show_paid(coverages: Sequence[Insurance]) -> str:
+    """Show what the payers of these coverages have paid already, or nothing where none of them has decided."""
+    paid = [one.decision.paid for one in coverages if one.decision]
+    return show_amount(sum(paid, Decimal(0))) if paid else ""
 
 
 def show_answer(answer: bool | None) -> str:

@@ -16,7 +16,7 @@ from adapter.x12.element import write_day
 from adapter.x12.loop import Loop, Reading, TransactionLoops, read_loops
 from adapter.x12.syntax import Segment, build_segment
 
-__all__ = ["IMPLEMENTATIONS", "Envelope", "read_body", "read_envelope", "read_parties", "write_envelope"]
+__all__ = ["IMPLEMENTATIONS", "Envelope", "check_frame", "read_body", "read_envelope", "read_parties", "write_envelope"]
 
 IMPLEMENTATIONS: Mapping[str, str] = {"professional": "005010X222A1", "institutional": "005010X223A2"}
 """Form of a claim to the guide that GS08 and ST03 name, each with errata (45 CFR 162.1102)."""
@@ -96,14 +96,24 @@ def write_envelope(envelope: Envelope, form: str, claims: Sequence[Segment]) -> 
 
 
 def read_body(segments: Sequence[Segment], reading: Reading) -> tuple[str, TransactionLoops] | None:
-    """Open the envelope: check its order, counts and numbers, and give the form of its claims and the transaction in loops.
+    """Open the envelope, and give the form of its claims and the transaction in loops; None where it cannot be opened.
 
-    None where the envelope cannot be opened. Errors: `x12.not-a-claim`, `x12.transaction-not-supported`,
-    `x12.transactions-many`, `x12.envelope-broken`, `x12.count-differs`, `x12.control-number-differs`.
+    Errors: those of `check_frame`.
+    """
+    form = check_frame(segments, len(segments), reading)
+    return (form, read_loops(segments[2:-3], form)) if form else None
+
+
+def check_frame(segments: Sequence[Segment], count: int, reading: Reading) -> str | None:
+    """Check the order, counts and numbers of an envelope, and give the form of its claims; None where it cannot be opened.
+
+    `segments` are all of the file, or all but those between the first level and the end that are no envelope; `count` is how
+    many the file has. Errors: `x12.not-a-claim`, `x12.transaction-not-supported`, `x12.transactions-many`,
+    `x12.envelope-broken`, `x12.count-differs`, `x12.control-number-differs`.
     """
     ids = [segment.id for segment in segments]
     form = _check_transaction(segments, reading)
-    many = [name for name, count in Counter(ids).items() if name in ("ISA", "GS", "ST") and count > 1]
+    many = [name for name, times in Counter(ids).items() if name in ("ISA", "GS", "ST") and times > 1]
     if many and not reading.issues:
         reading.report("x12.transactions-many", "The text holds more than one interchange, group or transaction. "
                        "Split it, one transaction each.", many[0])
@@ -114,8 +124,8 @@ def read_body(segments: Sequence[Segment], reading: Reading) -> tuple[str, Trans
                        "Send the interchange whole.", ids[0])
         return None
     by_id = {segment.id: Loop(segment.id, (segment,)) for segment in (*segments[:3], *segments[-3:])}
-    _check_counts(by_id, len(segments) - 4, reading)
-    return form, read_loops(segments[2:-3], form)
+    _check_counts(by_id, count - len(("ISA", "GS", "GE", "IEA")), reading)
+    return form
 
 
 def _check_transaction(segments: Sequence[Segment], reading: Reading) -> str | None:

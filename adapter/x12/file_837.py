@@ -19,6 +19,7 @@ from adapter.x12.guide import breaks_no_rule, validate_837
 from adapter.x12.loop import Reading
 from adapter.x12.losses import fold_claim
 from adapter.x12.party import write_billing_provider, write_patient, write_pay_to, write_subscriber
+from adapter.x12.passage import check_levels
 from adapter.x12.plain_837p import read_plain, write_plain
 from adapter.x12.syntax import (
     DELIMITERS,
@@ -31,9 +32,13 @@ from adapter.x12.syntax import (
     holds_delimiter,
 )
 
-__all__ = ["Interchange837", "build_file", "check_levels", "read_837", "read_segments", "write_837", "write_segments"]
+__all__ = [
+    "Interchange837", "build_file", "find_unkept", "name_unkept", "read_837", "read_segments", "write_837", "write_segments",
+]
 
-_COUNTED = frozenset({"SE", "GE", "IEA"})
+_COUNTED = frozenset({"HL", "SE", "GE", "IEA"})
+"""Segments that count others: they are written anew, and differ where the file had its levels in another order."""
+
 _QUALIFIED = frozenset({"AMT", "DTP", "NM1", "NTE", "PER", "PRV", "REF"})
 _LONGEST_QUALIFIER = 3
 
@@ -151,30 +156,11 @@ def read_segments(text: str) -> Outcome[Interchange837]:
                                             "file.", "2300/CLM")
     if reading.issues and any(issue.is_error for issue in reading.issues):
         return Outcome(None, tuple(reading.issues))
-    unkept = _find_unkept(segments, build_file(claims, envelope))
-    return Outcome(Interchange837(envelope, claims, unkept), (*reading.issues, *_name_unkept(unkept)))
+    unkept = find_unkept(segments, build_file(claims, envelope))
+    return Outcome(Interchange837(envelope, claims, unkept), (*reading.issues, *name_unkept(unkept)))
 
 
-def check_levels(segments: Sequence[Segment], reading: Reading) -> None:
-    """Check the hierarchy: HL01 counts from 1, HL02 is the open level above, HL04 tells whether a child follows."""
-    levels = [segment for segment in segments if segment.id == "HL"]
-    parents = {"20": None, "22": "20", "23": "22"}
-    opened: dict[str, str] = {}
-    for number, segment in enumerate(levels, start=1):
-        kind = segment.get(3)
-        parent = parents.get(kind)
-        above = opened.get(parent, "?") if parent else ""
-        right = kind in parents and segment.get(1) == str(number) and segment.get(2) == above
-        following = levels[number].get(2) if number < len(levels) else ""
-        if not right or segment.get(4) not in ("0", "1") or (segment.get(4) == "1") != (following == segment.get(1)):
-            reading.report("x12.level-out-of-order", f"Segment {segment.number}, HL, does not follow from the levels "
-                           "before and after it (number, parent, level 20, 22 or 23, child). Ask for the file "
-                           "again.", "HL/HL/01", segment)
-            return
-        opened[kind] = segment.get(1)
-
-
-def _find_unkept(read: tuple[Segment, ...], written: tuple[Segment, ...]) -> tuple[Segment, ...]:
+def find_unkept(read: tuple[Segment, ...], written: tuple[Segment, ...]) -> tuple[Segment, ...]:
     """Give each segment that the claims, written again, would not give back as it was read."""
     if len(read) == len(written) and read[1:] == written[1:]:
         return ()
@@ -188,7 +174,7 @@ def _find_unkept(read: tuple[Segment, ...], written: tuple[Segment, ...]) -> tup
     return tuple(found)
 
 
-def _name_unkept(segments: Sequence[Segment]) -> tuple[Issue, ...]:
+def name_unkept(segments: Sequence[Segment]) -> tuple[Issue, ...]:
     """Name each kind of segment that is not kept, once."""
     issues: dict[str, Issue] = {}
     for segment in segments:

@@ -17,6 +17,7 @@ from adapter.x12.envelope import IMPLEMENTATIONS, Envelope
 from adapter.x12.guide_rules import NUMBER_RULES, RULES, Rule
 from adapter.x12.guide_text import validate_claim_texts, validate_envelope
 from adapter.x12.losses import fold_claim
+from adapter.x12.syntax import fold_text
 
 __all__ = ["MOST_CLAIMS", "breaks_no_rule", "validate_837"]
 
@@ -66,7 +67,7 @@ _FINDERS = tuple(rule.find for rule in RULES if rule.form in (None, "professiona
 
 
 def _find_repeated_claims(claims: Sequence[Claim]) -> Iterator[Issue]:
-    identifiers = [fold_claim(claim).identifier for claim in claims]
+    identifiers = [fold_text(claim.identifier) or claim.identifier for claim in claims]
     counts = Counter(identifiers)
     for place, identifier in enumerate(identifiers):
         if counts[identifier] > 1:

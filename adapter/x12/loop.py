@@ -7,7 +7,7 @@ component. Reading collects issues and goes on, so that one pass tells all that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from adapter.issues import Issue, IssueType, Severity
 from adapter.terms.npi import is_npi
 from adapter.x12.syntax import Segment
 
-__all__ = ["ClaimLoops", "Loop", "Loops", "Reading", "TransactionLoops", "parse_day", "read_loops"]
+__all__ = ["ClaimLoops", "Loop", "Loops", "Reading", "TransactionLoops", "cut_loops", "parse_day", "read_loops"]
 
 T = TypeVar("T")
 
@@ -97,6 +97,9 @@ class _Claim:
     lines: list[dict[str, Loop]] = field(default_factory=list)
     others: list[dict[str, Loop]] = field(default_factory=list)
 
+    def close(self) -> ClaimLoops:
+        return ClaimLoops({**self.above, **self.own}, tuple(self.lines), tuple(self.others))
+
 
 def read_loops(segments: Iterable[Segment], form: str) -> TransactionLoops:
     """Cut the segments from ST to the one before SE into loops, as the form (professional, institutional) names them.
@@ -104,21 +107,31 @@ def read_loops(segments: Iterable[Segment], form: str) -> TransactionLoops:
     The first loop of a name within its parent counts; a second one (another NM1*77, another LIN) is left out,
     and reported by the reader as not kept.
     """
-    scopes: dict[int, dict[str, Loop]] = {0: {}}
-    claims: list[_Claim] = []
+    header: dict[str, Loop] = {}
+    claims = tuple(cut_loops(segments, form, header))
+    return TransactionLoops(header, claims)
+
+
+def cut_loops(segments: Iterable[Segment], form: str, header: dict[str, Loop]) -> Iterator[ClaimLoops]:
+    """Cut segments into loops and give each claim as soon as the next one, or a level, has passed; `header` takes the rest."""
+    scopes: dict[int, dict[str, Loop]] = {0: header}
+    claim: _Claim | None = None
     for level, loop in _runs(segments, _PARTIES[form]):
         depth = _DEPTHS.get(level, 0)
         if loop.name == level:
+            if claim and 0 < depth <= _DEPTHS["2300"]:
+                yield claim.close()
+                claim = None
             scopes = {key: scope for key, scope in scopes.items() if key < depth or depth == 0}
             scopes.setdefault(depth, {})
             if level == "2300":
                 above = {name: part for key in sorted(scopes) if key for name, part in scopes[key].items()}
-                claims.append(_Claim(above, scopes[depth]))
-            elif level in ("2400", "2320") and _DEPTHS["2300"] in scopes:
-                (claims[-1].lines if level == "2400" else claims[-1].others).append(scopes[depth])
+                claim = _Claim(above, scopes[depth])
+            elif claim and level in ("2400", "2320"):
+                (claim.lines if level == "2400" else claim.others).append(scopes[depth])
         scopes[depth].setdefault(_count_decisions(loop.name, scopes[depth]), loop)
-    cut = (ClaimLoops({**one.above, **one.own}, tuple(one.lines), tuple(one.others)) for one in claims)
-    return TransactionLoops(scopes[0], tuple(cut))
+    if claim:
+        yield claim.close()
 
 
 def _count_decisions(name: str, scope: Loops) -> str:
@@ -127,17 +140,20 @@ def _count_decisions(name: str, scope: Loops) -> str:
     return f"{name}.{1 + sum(one.startswith(name) for one in scope)}"
 
 
-def _runs(segments: Iterable[Segment], parties: Mapping[tuple[str, str], str]) -> list[tuple[str, Loop]]:
-    level = "ST"
-    runs: list[tuple[str, str, list[Segment]]] = []
+def _runs(segments: Iterable[Segment], parties: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, Loop]]:
+    level, name = "ST", ""
+    parts: list[Segment] = []
     for segment in segments:
         opened = _opened(level, segment, parties)
-        if opened:
-            level, name = opened
-            runs.append((level, name, [segment]))
-        elif runs:
-            runs[-1][2].append(segment)
-    return [(level, Loop(name, tuple(parts))) for level, name, parts in runs]
+        if not opened:
+            if parts:
+                parts.append(segment)
+            continue
+        if parts:
+            yield level, Loop(name, tuple(parts))
+        (level, name), parts = opened, [segment]
+    if parts:
+        yield level, Loop(name, tuple(parts))
 
 
 def _opened(level: str, segment: Segment, parties: Mapping[tuple[str, str], str]) -> tuple[str, str] | None:

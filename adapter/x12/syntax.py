@@ -288,11 +288,12 @@ def cut_segments(body: str, delimiters: Delimiters, line: int, first: int = 1) -
     """Cut whole segments by known delimiters; `line` and `first` are the line and the number of the first of them."""
     *pieces, rest = body.split(delimiters.terminator)
     marks = {delimiters.element, delimiters.component, delimiters.repetition}
+    holds_control = not {*marks, delimiters.terminator}.issuperset(_CONTROL.findall(body))
     segments: list[Segment] = []
     for number, piece in enumerate(pieces, start=first):
         clean = piece.lstrip("\r\n")
         line += piece[: len(piece) - len(clean)].count("\n")
-        if not marks.issuperset(_CONTROL.findall(clean)):
+        if holds_control and not marks.issuperset(_CONTROL.findall(clean)):
             return _refused("x12.control-character", f"Segment {number} holds a control character that is no delimiter. "
                             "Ask the sender to leave it out.", line)
         name, *values = clean.split(delimiters.element)
@@ -302,8 +303,9 @@ def cut_segments(body: str, delimiters: Delimiters, line: int, first: int = 1) -
         if name == "ISA":
             segments.append(_read_isa(values, number, line))
         else:
-            elements = tuple(tuple(value.split(delimiters.component)) for value in values)
-            segments.append(Segment(name, elements, number, line))
+            composite = delimiters.component in clean
+            elements = [tuple(value.split(delimiters.component)) if composite else (value,) for value in values]
+            segments.append(Segment(name, tuple(elements), number, line))
         line += clean.count("\n") + (delimiters.terminator == "\n")
     if rest.strip():
         return _refused("x12.terminator-missing", f"Text follows the last segment terminator, after segment "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from adapter.issues import Issue, IssueType, Severity
@@ -11,7 +11,7 @@ from adapter.x12 import form
 from adapter.x12.loop import ClaimLoops, Loop
 from adapter.x12.syntax import Segment
 
-__all__ = ["check_segments", "check_values"]
+__all__ = ["check_segment", "check_values"]
 
 # Segment to the lengths of its elements: least-most, of a composite as a whole "*". Source: the element dictionary of 005010.
 _LENGTHS: Mapping[str, str] = {
@@ -38,27 +38,26 @@ def _lengths(name: str) -> tuple[tuple[int, int] | None, ...] | None:
     return tuple(None if one == "*" else (int(one.split("-")[0]), int(one.split("-")[1])) for one in told.split())
 
 
-def check_segments(segments: Sequence[Segment]) -> Iterator[Issue]:
-    """Check the length of each element, that none has spaces at its ends, and that no segment has more than it may.
+def check_segment(segment: Segment) -> Iterator[Issue]:
+    """Check the length of each element, that none has spaces at its ends, and that the segment has no more than it may.
 
     Errors: `x12.1.*.2`, `x12.1.*.3`.
     """
-    for segment in segments:
-        if segment.id == "ISA":
-            continue
-        lengths = _lengths(segment.id)
-        if lengths is not None and len(segment.elements) > len(lengths):
-            yield _tell("x12.1.{}.2", segment, len(lengths) + 1, "stands after the last element that this segment has")
-        for place, element in enumerate(segment.elements):
-            for value in element:
-                if value[:1] == " " or value[-1:] == " ":
-                    yield _tell("x12.1.{}.3", segment, place + 1, "has a space at its end")
-            span = lengths[place] if lengths is not None and place < len(lengths) else None
-            value = element[0]
-            if span and value and not span[0] <= len(value) <= span[1]:
-                yield _tell("x12.1.{}.2", segment, place + 1, f"holds {span[0]} to {span[1]} characters")
-        if segment.elements and not any(segment.elements[-1]):
-            yield _tell("x12.1.{}.2", segment, len(segment.elements), "is empty and the last: a segment ends with its last value")
+    if segment.id == "ISA":
+        return
+    lengths = _lengths(segment.id)
+    if lengths is not None and len(segment.elements) > len(lengths):
+        yield _tell("x12.1.{}.2", segment, len(lengths) + 1, "stands after the last element that this segment has")
+    for place, element in enumerate(segment.elements):
+        for value in element:
+            if value[:1] == " " or value[-1:] == " ":
+                yield _tell("x12.1.{}.3", segment, place + 1, "has a space at its end")
+        span = lengths[place] if lengths is not None and place < len(lengths) else None
+        value = element[0]
+        if span and value and not span[0] <= len(value) <= span[1]:
+            yield _tell("x12.1.{}.2", segment, place + 1, f"holds {span[0]} to {span[1]} characters")
+    if segment.elements and not any(segment.elements[-1]):
+        yield _tell("x12.1.{}.2", segment, len(segment.elements), "is empty and the last: a segment ends with its last value")
 
 
 def _tell(rule: str, segment: Segment, place: int, problem: str) -> Issue:

@@ -1,12 +1,16 @@
 """`refill-adapter x12`: answers checked and read, a 999 written, each with its exit code."""
 
 import json
+import re
 
+import pytest
+
+from adapter.cli import x12_file
 from tests.cli.running import run
 from tests.samples import REFILL, SITE
 from tests.x12.answers import ANSWERS, changed
 from tests.x12.checkers import check_with_pyx12
-from tests.x12.examples import OWN
+from tests.x12.examples import OWN, recounted
 
 
 def put(folder, name, text):
@@ -74,3 +78,51 @@ def test_what_an_answer_says_stands_in_words_on_standard_error_and_a_refusal_is_
     assert "claim VISIT-0001: Rejected (claim status A7:21, A7:507)." in refused.stderr
     assert "error answer.claim-rejected" in refused.stderr
     assert "interchange 000000042: accepted" in run("x12", "read", put(tmp_path, "ta1.x12", ANSWERS["999 with TA1"])).stderr
+
+
+REPLACEMENT = recounted(OWN.replace(":B:1*", ":B:7*").replace("REF*G1*AUTH-1~", "REF*G1*AUTH-1~\nREF*F8*P-77~"))
+
+
+def test_with_a_site_file_claims_are_held_to_what_it_says_of_their_payer_and_a_999_is_not(tmp_path):
+    site = tmp_path / "site.toml"
+    site.write_text(SITE.read_text().replace('id = "99902"', 'id = "99999"'))
+    path = put(tmp_path, "claims.x12", REPLACEMENT)
+    assert run("x12", "check", path).exit_code == 0
+    result = run("x12", "check", "--json", "--site", site, path)
+    (issue,) = json.loads(result.stdout)["issues"]
+    assert (result.exit_code, issue["rule"], issue["snip"]) == (1, "x12.7.2300.CLM05-3.1", 7)
+    assert (issue["loop"], issue["segment"], issue["element"]) == ("2300", "CLM", "05-3")
+    assert run("x12", "check", path, environ={"REFILL_SITE": str(site)}).exit_code == 1
+    assert run("x12", "check", "--site", site, put(tmp_path, "own.x12", OWN)).exit_code == 0
+    assert "AK9*A*" in run("x12", "check", "--site", site, "--999", "-", path).stdout
+
+
+def test_a_999_has_a_control_number_of_the_store_where_one_is_named(tmp_path):
+    path, data = put(tmp_path, "claims.x12", OWN), tmp_path / "data"
+    shown = [run("x12", "check", "--999", "-", "--data", data, path).stdout for _ in range(3)]
+    assert [one.split("*")[13] for one in shown] == ["000000001", "000000002", "000000003"]
+    assert all(check_with_pyx12(one) == [] for one in shown)
+
+
+def without_clock(text):
+    return re.sub(r'"(recorded|created)":"[^"]*"', "", text)
+
+
+SECOND = OWN[OWN.index("HL*2*"):OWN.index("\nSE*") + 1].replace("HL*2*1", "HL*3*1").replace("VISIT-0001", "VISIT-0009")
+
+
+@pytest.mark.parametrize("text", [
+    OWN, recounted(OWN.replace("\nSE*", "\n" + SECOND + "SE*")), REPLACEMENT.replace("*1310.00*", "*1310.01*"), recounted(OWN.replace("LX*2", "AMT*F5*3~\nLX*2")),
+    OWN.replace("IEA*1*", "IEA*2*"), OWN.replace("SPECIMEN", "SPÉCIMEN"), OWN.replace("SPECIMEN", "SP\udcff"), OWN.replace("~\n", "~"), OWN.replace("~\nGE", "~\n?\nGE"),
+    OWN + OWN, OWN.replace("IEA*", "NTE*ADD*X~\nIEA*"),
+])
+@pytest.mark.parametrize("command", [["read"], ["read", "--json"], ["check", "--json"]])
+def test_what_is_said_of_a_large_file_is_what_is_said_of_a_small_one(tmp_path, monkeypatch, text, command):
+    data = text.encode("utf-8", "surrogateescape")
+    path = tmp_path / "claims.x12"
+    path.write_bytes(data)
+    named, piped = run("x12", *command, path), run("x12", *command, "-", stdin=data)
+    monkeypatch.setattr(x12_file, "LARGE", 500)
+    monkeypatch.setattr(x12_file, "_PIECE", 600)
+    for small, large in ((named, run("x12", *command, path)), (piped, run("x12", *command, "-", stdin=data))):
+        assert (large.exit_code, without_clock(large.stdout), large.stderr) == (small.exit_code, without_clock(small.stdout), small.stderr)

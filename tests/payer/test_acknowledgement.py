@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapter.cli.payer import _count_in
 from adapter.http.media import EDI_X12
 from adapter.load import load_rule_book
 from adapter.payer import Behaviour, Payer, create_payer
@@ -57,3 +58,18 @@ def test_an_837_that_can_be_read_and_still_breaks_a_rule_gets_a_999_too(old, new
 @pytest.mark.parametrize("text", [b"{}", b"ISA*\xff", recounted(OWN)[:106]])
 def test_what_is_no_interchange_cannot_be_answered_in_x12(text):
     assert answered(text).status_code in (400, 422)
+
+
+def test_control_numbers_are_handed_out_once_each_where_somebody_hands_them_out(tmp_path):
+    payer = create_payer(Payer(load_rule_book(), tmp_path, take_number=_count_in(tmp_path))).test_client()
+    bodies = [payer.post("/x12", data=text, headers={"Content-Type": EDI_X12}).data.decode() for text in (OWN, OWN.replace("***1:2~", "***1:1~", 1))]
+    assert [body.split("*")[13] for body in bodies] == ["000000001", "000000002"]
+    assert [check_with_pyx12(body) for body in bodies] == [[], []]
+    again = create_payer(Payer(load_rule_book(), tmp_path, take_number=_count_in(tmp_path))).test_client()
+    assert again.post("/x12", data=OWN, headers={"Content-Type": EDI_X12}).data.split(b"*")[13] == b"000000003"
+
+
+def test_without_a_number_nothing_is_answered(tmp_path):
+    (tmp_path / "control-numbers").write_text("no folder")
+    payer = create_payer(Payer(load_rule_book(), tmp_path, take_number=_count_in(tmp_path))).test_client()
+    assert payer.post("/x12", data=OWN, headers={"Content-Type": EDI_X12}).status_code == 503

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from adapter.picture import draw_claims, write_pdf, write_svg
 from adapter.picture.form import HEIGHT, MARGIN, WIDTH, Box, Page, Row, lay_out
 from adapter.picture.value import show_address, show_answer, show_subscriber
-from adapter.terms import Admission, Attachment, Insurance, Payer, Practitioner, Referral, StatedCode
+from adapter.terms import Admission, Attachment, Insurance, Payer, PayerDecision, Practitioner, Referral, StatedCode
 from tests.x12.examples import DEPENDENT, written_claim
 
 CLAIM = written_claim()
@@ -56,7 +56,7 @@ def test_who_sent_the_patient_and_what_goes_with_the_claim_is_shown():
     assert [found[one][0] for one in ("17", "17a", "17b", "19")] == [
         "DN  Referral, Ann", "R-1", "1992999908", "See report  PWK OZ EL A-1  PWK B4 AA"]
     assert boxes(replace(CLAIM, supervising_provider=SENT), "cms1500")["17"] == ["DQ  Referral, Ann"]
-    assert [boxes(CLAIM, "cms1500")[one] for one in ("14", "17", "18", "19")] == [[""]] * 4
+    assert [boxes(CLAIM, "cms1500")[one] for one in ("17", "19")] == [[""]] * 2
 
 
 def test_admission_and_stated_codes_of_an_institutional_claim_are_shown():
@@ -66,7 +66,7 @@ def test_admission_and_stated_codes_of_an_institutional_claim_are_shown():
     assert [found[one] for one in ("14", "15", "17", "18-28", "31-36", "39-41", "80")] == [
         ["3"], ["1"], ["01"], ["A6"], ["11 03 01 2026"], ["80 31.50"], ["See report"]]
     assert found["78"] == ["Referral, Ann", "1992999908"]
-    assert [boxes(BILL, "ub04")[one] for one in ("12", "14", "78")] == [[""], [""], ["", ""]]
+    assert [boxes(BILL, "ub04")[one] for one in ("14", "78")] == [[""], ["", ""]]
 
 
 def test_a_drug_line_shows_its_package_above_its_code():
@@ -164,3 +164,36 @@ def test_a_planted_box_that_runs_off_the_page_is_seen():
 def test_what_is_not_told_is_an_empty_box():
     assert (show_answer(None), show_address(None)) == ("", [])
     assert show_subscriber(CLAIM.insurance, CLAIM.patient) == CLAIM.patient
+
+
+def test_what_payers_before_have_paid_is_shown_and_nothing_where_none_has_decided():
+    decided = [replace(SECOND, decision=PayerDecision(date(2026, 3, 9), paid)) for paid in (Decimal(80), Decimal("20.5"))]
+    assert boxes(CLAIM, "cms1500")["29"] == boxes(replace(CLAIM, other_insurance=(SECOND,)), "cms1500")["29"] == [""]
+    assert boxes(replace(CLAIM, other_insurance=tuple(decided)), "cms1500")["29"] == ["100.50"]
+    assert boxes(replace(BILL, other_insurance=(decided[1],)), "ub04")["54"] == ["", "20.50"]
+
+
+def full(form):
+    """Give a claim that tells all that a claim of its form can hold."""
+    other = replace(SECOND, group_number="G9", decision=PayerDecision(date(2026, 3, 9), Decimal(80)))
+    whole = replace(
+        CLAIM, insurance=replace(CLAIM.insurance, group_number="G1", group_name="Group"), other_insurance=(other,), referral=Referral("R-1", SENT), frequency="7",
+        original_reference="P1", note="See report", facility=written_claim().facility,
+    )
+    stated = (StatedCode("condition", "A6"), StatedCode("occurrence", "11", date(2026, 3, 1)), StatedCode("value", "80", None, Decimal("31.5")))
+    return whole if form == "cms1500" else replace(
+        whole, form="institutional", place_of_service=None, bill_type="0137", lines=BILL.lines, admission=Admission("3", "1", "01"), stated_codes=stated)
+
+
+@pytest.mark.parametrize("form", ["cms1500", "ub04"])
+def test_no_box_is_drawn_that_no_claim_can_fill(form):
+    assert [number for number, values in boxes(full(form), form).items() if number and not any(values)] == []
+
+
+@pytest.mark.parametrize("form", ["cms1500", "ub04"])
+def test_a_viewer_without_the_faces_named_has_a_face_of_its_own_to_draw_each_text_with(form):
+    svg = write_svg(draw_claims([full(form)], form).value)
+    (faces,) = set(re.findall(r'font-family="([^"]*)"', svg))
+    assert faces.split(", ")[-1] == "monospace"
+    assert "@font-face" not in svg
+    assert all(float(size) > 0 for size in re.findall(r'font-size="([^"]*)"', svg))

@@ -49,6 +49,6 @@ def bearable(text: str) -> str:
     The sex U; in an 837I the billing note (NTE*ADD), and a drug without a prescription number (2410 REF).
     """
     text = text.replace("*U~\n", "*F~\n")
-    if "005010X223A2" not in text:
+    if not re.search(r"(?m)^ST\*837\*[^*~]*\*005010X223A2~", text):  # a value of a claim may be this number too
         return text
     return recounted(re.sub(r"(CTP\*[^~]*~\n)(?!REF\*XZ)", r"\1REF*XZ*0~\n", text.replace("NTE*ADD", "NTE*UPI")))

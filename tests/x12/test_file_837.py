@@ -251,3 +251,7 @@ def test_delimiters_that_no_reader_could_tell_apart_are_refused(marks):
 def test_a_value_that_holds_a_delimiter_of_the_receiver_is_refused_and_never_becomes_syntax(delimiters, changed):
     answer = write_837([replace(written_claim(), **changed)], written_envelope(), delimiters)
     assert (answer.value, [issue.rule for issue in answer.issues]) == (None, ["x12.1.ISA.ISA11.3"])
+
+
+def test_a_note_that_is_the_number_of_the_institutional_guide_is_read_alike_by_all_readers():
+    readers.agree_on(([replace(written_claim(), note="005010X223A2")], written_envelope()))

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from adapter.terms import SitePayer
+from adapter.x12.check_837 import check_text
 from adapter.x12.guide_payer import validate_payers
-from tests.x12.examples import written_claim
+from tests.x12.examples import DEPENDENT, OWN, recounted, written_claim
 
 PAYER = SitePayer("99999", "EXAMPLE MEDICARE CONTRACTOR", "medicare")
 
@@ -32,3 +33,25 @@ def test_the_claim_of_several_is_named():
     claims = [written_claim(), replace(written_claim(), frequency="7")]
     (issue,) = validate_payers(claims, [PAYER])
     assert issue.expression == ("Claim[1].related[0].relationship",)
+
+
+NPI = "1993999907"
+REPLACED = recounted(OWN.replace(":B:1*", ":B:7*").replace("REF*G1*AUTH-1~", "REF*G1*AUTH-1~\nREF*F8*P-77~"))
+
+
+@pytest.mark.parametrize(("text", "payer", "places"), [
+    (OWN, PAYER, []),
+    (REPLACED, PAYER, [("x12.7.2300.CLM05-3.1", "2300/CLM/05-3", "Claim.related[0].relationship", "CLM")]),
+    (REPLACED, replace(PAYER, frequency_codes=("1", "7")), []),
+    (REPLACED, replace(PAYER, id="60054"), []),
+    (OWN, replace(PAYER, filing_indicator="16"), [("x12.7.2000B.SBR09.1", "2000B/SBR/09", "Claim.insurance[0].coverage.resolve().type", "SBR")]),
+])
+def test_a_file_as_it_was_received_is_held_to_the_same_rules_with_its_places(text, payer, places):
+    found = check_text(text, {NPI: [payer]})
+    lines = text.splitlines()
+    assert [(one.rule, *one.expression, lines[one.line - 1].split("*")[0]) for one in found] == places
+
+
+def test_a_billing_provider_that_no_site_file_names_is_told_once_and_no_error():
+    (issue,) = check_text(DEPENDENT, {"1234567893": [PAYER]})
+    assert (issue.rule, issue.is_error, issue.expression[0]) == ("x12.7.2010AA.NM109.1", False, "2010AA/NM1/09")
