@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from adapter.bulk import Workplace, build_restoring_context, run_batch
-from adapter.cli.document import EXIT_FILE, failed, files_argument, load_document
+from adapter.cli.document import EXIT_FILE, check_output, failed, files_argument, load_document
 from adapter.cli.keeping import store_options
 from adapter.cli.listing import issue_line, json_line
 from adapter.cli.workplace import load_restoring_workplace, load_rules, read_settings
@@ -39,7 +39,10 @@ def x12() -> None:
 
 @x12.command()
 @files_argument
-@click.option("--999", "acknowledgement", metavar="PATH", help="File for a 999 to the one 837 named; - is standard output.")
+@click.option(
+    "--999", "acknowledgement", metavar="PATH", callback=check_output,
+    help="File for a 999 to the one 837 named; - is standard output.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
 @click.pass_context
 def check(ctx: click.Context, /, files: tuple[str, ...], acknowledgement: str | None, as_json: bool) -> None:

@@ -245,8 +245,6 @@ def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
     issues: list[_Fault] = []
     root: _Link = (None, "", 1)
     stack: list[tuple[Any, _Link]] = [(tree, root)]
-    if not tree:
-        issues.append(_fault("json.empty-value", tree, root, kind="object"))
     while stack:
         node, link = stack.pop()
         depth = link[2] + 1
