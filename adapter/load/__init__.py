@@ -21,6 +21,7 @@ from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_own_table, read_table
 from adapter.load.values import value_problems
 from adapter.tables import Source, Table, Tables
+from adapter.terms.utf8 import decode_utf8
 
 __all__ = [
     "LiveTables", "RuleText", "TableError", "data_folder", "load_base_facts", "load_profiles", "load_rule_book",
@@ -190,6 +191,6 @@ def _contents(folder: Path, problems: list[str]) -> Iterator[tuple[str, dict[str
     for path in sorted(folder.rglob("*.toml")):
         name = path.relative_to(folder).as_posix()
         try:
-            yield name, tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            yield name, tomllib.loads(decode_utf8(path.read_bytes()))
+        except ValueError as error:  # neither UTF-8 nor TOML
             problems.append(f"{name}: not readable as TOML: {error}")
