@@ -113,7 +113,7 @@ def test_a_circle_depth_and_shared_parts_without_end_are_told():
 
 @pytest.mark.parametrize(("document", "rule"), [
     (None, "json.not-an-object"), (5, "json.not-an-object"), ([BAD], "json.not-an-object"), ("", "json.empty"), (b"", "json.empty"),
-    ({}, "json.empty-value"), ("\ud800", "json.not-utf8"), ({"resourceType": "Frob"}, "base.resource-type"), ({"resourceType": 5}, "base.resource-type"),
+    ({}, "base.resource-type"), ("\ud800", "json.not-utf8"), ({"resourceType": "Frob"}, "base.resource-type"), ({"resourceType": 5}, "base.resource-type"),
     ({"resourceType": "Patient", "active": None}, "json.null"), ({"resourceType": "Patient", "active": 10**41}, "json.number-out-of-range"),
     ({"resourceType": "Patient", "id": "\x00"}, "json.control-character"),
 ])

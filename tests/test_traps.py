@@ -1,5 +1,7 @@
 """The traps of JSON and XML: each has one verdict at its place, alone, as a line among others, and in XML where it is there too."""
 
+import gzip
+
 import pytest
 
 import adapter
@@ -109,7 +111,8 @@ XML = {
     "a document type elsewhere": ('<!DOCTYPE x SYSTEM "file:///etc/passwd">' + HEAD + TAIL, "xml.doctype", 1, ""),
     "an entity": (HEAD + '<valueString value="&a;"/>' + TAIL, "xml.entity", 2, "<valueString"),
     "no namespace": ("<Observation/>", "xml.namespace", 1, "<Observation/>"),
-    "another encoding": ('<?xml version="1.0" encoding="UTF-16"?>' + HEAD + TAIL, "xml.not-utf8", 1, "<?xml"),
+    "another encoding": ('<?xml version="1.0" encoding="UTF-16"?>' + HEAD + TAIL, "xml.not-utf8", 1, 'UTF-16"?>'),
+    "another encoding, further on": ("<?xml version='1.0'\n encoding='ISO-8859-1'?>" + HEAD + TAIL, "xml.not-utf8", 2, "ISO-8859-1"),
     "no end": (HEAD, "xml.syntax", 2, ""),
 }
 
@@ -126,6 +129,29 @@ def test_each_trap_of_xml_has_one_verdict_at_its_place(trap):
 def test_bytes_that_are_no_utf_8_are_told_in_xml_at_their_place():
     (issue,) = adapter.validate(HEAD.encode() + b"\xff" + TAIL.encode())
     assert (issue.rule, issue.line, issue.column) == ("xml.not-utf8", 2, len(HEAD.split("\n")[1]) + 1)
+
+
+def test_a_text_that_declares_latin_1_is_told_at_its_declaration_and_not_at_its_first_letter():
+    (issue,) = adapter.validate(f'<?xml version="1.0" encoding="ISO-8859-1"?>{HEAD}{TAIL}'.encode("latin-1"))
+    assert (issue.rule, issue.line, issue.column) == ("xml.not-utf8", 1, len('<?xml version="1.0" encoding="') + 1)
+
+
+WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+
+
+@pytest.mark.parametrize(("text", "rule"), [((START + b'"id": "a"}').decode(), "json.not-utf8"), (HEAD + TAIL, "xml.not-utf8")], ids=["json", "xml"])
+@pytest.mark.parametrize("encoding", WIDE)
+def test_a_text_in_wide_letters_is_named_in_the_words_of_its_own_language(text, rule, encoding):
+    (issue,) = adapter.validate(text.encode(encoding))
+    assert (issue.rule, issue.line, issue.column) == (rule, 1, 1)
+    assert f"but {encoding[:6].upper()}. Write it in UTF-8." in issue.text
+
+
+@pytest.mark.parametrize(("data", "words"), [(gzip.compress(SOUND), "packed by gzip. Unpack it first."), (b"PK\x03\x04\x14\0", "a zip archive"), (b"%PDF-1.7\n", "a PDF")])
+def test_what_is_packed_is_named(data, words):
+    (issue,) = adapter.validate(data)
+    assert (issue.rule, issue.line, issue.column) == ("json.not-utf8", 1, 1)
+    assert words in issue.text
 
 
 def test_the_table_is_seen_to_catch_a_trap_that_is_none():

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from adapter.bulk import Workplace, build_context, keep_sent, make_envelope, pair_claims, run_batch
-from adapter.cli.document import load_document
+from adapter.cli.document import check_output, load_document
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.picture import PICTURES, is_synthetic, write_picture
 from adapter.cli.posting import first_kept, post_result, read_address
@@ -25,7 +25,8 @@ __all__ = ["claim"]
 @site_option
 @click.option("--to", "language", type=click.Choice(["fhir", "837", *PICTURES]), default="fhir", show_default=True)
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), help="File to write, whole or not; - is standard output.",
+    "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), callback=check_output,
+    help="File to write, whole or not; - is standard output.",
 )
 @click.option(
     "--post", "payer", metavar="URL", callback=read_address,

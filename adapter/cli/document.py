@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
@@ -13,9 +13,11 @@ from adapter.bulk import Item
 from adapter.flow import RuleBook
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["EXIT_FILE", "FileFault", "failed", "files_argument", "load_document", "standard_input"]
+__all__ = ["EXIT_FILE", "FileFault", "check_output", "failed", "files_argument", "load_document", "standard_input"]
 
 EXIT_FILE = 3
+
+T = TypeVar("T")
 
 
 class FileFault(click.ClickException):
@@ -33,6 +35,13 @@ def files_argument(function: click.decorators.FC) -> click.decorators.FC:
         return files
 
     return click.argument("files", nargs=-1, required=True, metavar="FILE...", callback=check)(function)
+
+
+def check_output(_ctx: click.Context, _param: click.Parameter, output: T) -> T:
+    """Check that an option names a file to write, if it is given; - is standard output. Errors: BadParameter."""
+    if output is not None and Path(str(output)).name in ("", ".."):
+        raise click.BadParameter("no file is named. Name one; - is standard output where a command says so.")
+    return output
 
 
 def load_document(name: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapter.cli.document import FileFault
+from adapter.cli.document import FileFault, check_output
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.listing import json_line
 from adapter.cli.workplace import read_settings
@@ -41,7 +41,9 @@ def store() -> None:
 
 
 @store.command("export")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A new file.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, callback=check_output, help="A new file.",
+)
 @store_options
 @_AS_JSON
 def _export(output: Path, as_json: bool, **named: str | None) -> None:

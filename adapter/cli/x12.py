@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from adapter.bulk import Item, Workplace, build_restoring_context, run_batch
-from adapter.cli.document import EXIT_FILE, failed, files_argument
+from adapter.cli.document import EXIT_FILE, check_output, failed, files_argument
 from adapter.cli.keeping import open_named_store, store_options
 from adapter.cli.listing import issue_line, json_line
 from adapter.cli.workplace import load_restoring_workplace, read_settings, site_option
@@ -43,7 +43,10 @@ def x12() -> None:
 
 @x12.command()
 @files_argument
-@click.option("--999", "acknowledgement", metavar="PATH", help="File for a 999 to the one 837 named; - is standard output.")
+@click.option(
+    "--999", "acknowledgement", metavar="PATH", callback=check_output,
+    help="File for a 999 to the one 837 named; - is standard output.",
+)
 @site_option
 @store_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")

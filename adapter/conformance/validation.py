@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -35,6 +36,7 @@ _ONLY_R4B: Final = frozenset({
     "RegulatedAuthorization", "SubscriptionStatus", "SubscriptionTopic", "SubstanceDefinition",
 })
 _CANONICAL: Final = re.compile(r"https?://[A-Za-z0-9._~:/|-]{1,200}")
+_LONGEST_NAME: Final = 64
 _MAX_PLACES: Final = 20
 
 
@@ -102,7 +104,7 @@ def validate_resource(tree: Json, profiles: Profiles, nominated: str | None = No
         return validate_sound(tree, profiles, nominated)
     root = tree.get("resourceType") if isinstance(tree, dict) else None
     if not isinstance(root, str) or root not in profiles.resources:
-        return (_unknown_root(tree, root),)
+        return (_unknown_root(tree, root, profiles.resources),)
     sound = _sound_entries(tree, profiles)
     issues = list(dict.fromkeys(islice(_check_base(tree, root, (profiles, sound)), MOST_ISSUES + 1)))
     if len(issues) > MOST_ISSUES:  # more than is told: nothing else is looked for
@@ -167,16 +169,20 @@ def _is_open(node: Json, profiles: Profiles) -> bool:
     return any(profiles.proven.get(canonical) != node["resourceType"] for canonical in node["meta"].get("profile", ()))
 
 
-def _unknown_root(tree: Any, root: Any) -> Issue:
+def _unknown_root(tree: Any, root: Any, resources: Collection[str]) -> Issue:
+    """Say that this is no resource: what stands for its type is not shown, for it may be anything; a type like it is."""
     if not isinstance(tree, dict):
         text = "This is no resource; an object with a resourceType was expected. Send one."
     elif root is None:
         text = "resourceType is missing; the name of an R4 resource type was expected. Add it."
     else:
-        text = "resourceType is no resource type of FHIR R4; the name of one was expected. Correct it."
+        near = get_close_matches(root[:_LONGEST_NAME], resources, 1) if isinstance(root, str) else []
+        asked = f"the name of one, such as {near[0]}," if near else "the name of one"
+        text = f"resourceType is no resource type of FHIR R4; {asked} was expected. Correct it."
     page = "http://hl7.org/fhir/R4/resourcelist.html"
     code = IssueType.REQUIRED if isinstance(tree, dict) and root is None else IssueType.STRUCTURE
-    return Issue(Severity.ERROR, code, "base.resource-type", text, ("Resource",), page)
+    place = "Resource" if root is None else "Resource.resourceType"
+    return Issue(Severity.ERROR, code, "base.resource-type", text, (place,), page)
 
 
 def _check_base(tree: Json, root: str, context: tuple[Profiles, frozenset[int]]) -> Iterator[Issue]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapter.fhir.json import Tree, decode_json, encode_json
 from adapter.fhir.xml import decode_xml
-from adapter.fhir.xml_position import is_xml
+from adapter.fhir.xml_position import is_wide_xml, is_xml
 from adapter.fhir.xml_shape import Shapes
 from adapter.issues import Outcome
 
@@ -17,7 +17,7 @@ def decode_document(data: bytes, shapes: Shapes) -> Outcome[Tree]:
     >>> [issue.rule for issue in decode_document(b"<Flag", Shapes({"$defs": {}})).issues]
     ['xml.syntax']
     """
-    return decode_xml(data, shapes) if is_xml(data) else decode_json(data)
+    return decode_xml(data, shapes) if is_xml(data) or is_wide_xml(data) else decode_json(data)
 
 
 def rewrite_as_json(data: bytes, shapes: Shapes) -> bytes:

@@ -18,6 +18,7 @@ import msgspec
 from adapter.fhir.plain_json import CONTROL_ESCAPE, MAX_DEPTH, MAX_DIGITS, MAX_SIZE
 from adapter.fhir.position import locate as locate, locate_issues as locate_issues, locate_paths, read_path
 from adapter.issues import Issue, IssueType, Outcome, Severity
+from adapter.terms.utf8 import name_other_form
 
 __all__ = ["Tree", "decode_json", "encode_json", "is_in_range", "locate", "locate_issues", "review_plain"]
 
@@ -45,7 +46,7 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _RULES: Final[dict[str, tuple[IssueType, str, str]]] = {
     "json.too-large": (IssueType.TOO_LONG, "The text is larger than {limit} bytes. Send less at once.", _CITE_JSON),
     "json.empty": (IssueType.STRUCTURE, "The text is empty; a JSON object was expected.", _CITE_JSON),
-    "json.not-utf8": (IssueType.STRUCTURE, "The text is not UTF-8. Write it in UTF-8.", _CITE_JSON),
+    "json.not-utf8": (IssueType.STRUCTURE, "The text is not UTF-8{detail}.", _CITE_JSON),
     "json.syntax": (IssueType.STRUCTURE, "This is not JSON: {detail}. Correct it and send it again.", _CITE_JSON),
     "json.duplicate-key": (
         IssueType.STRUCTURE, "A key stands twice in one object; once was expected. Keep one of them.", _CITE_FHIR,
@@ -172,8 +173,11 @@ def _read_fault(data: bytes, message: str) -> Issue:
     offset = _offset(data, int(found[1]), int(found[2])) if found else 0
     before, rest = data[:offset], data[offset:]
     rule, detail = next(((rule, detail) for start, rule, detail in _FAULTS if message.startswith(start)), ("", ""))
-    if not _is_utf8(data):
-        rule = "json.not-utf8"
+    other = name_other_form(data)
+    if other is not None:
+        rule, detail, before = "json.not-utf8", f", but {other[0]}. {other[1]}", b""
+    elif not _is_utf8(data):
+        rule, detail = "json.not-utf8", ". Write it in UTF-8"
     elif message.startswith("expected value") and rest.startswith((b"NaN", b"Infinity")):
         rule = "json.not-a-number"
     elif "surrogate" in message or "hex escape" in message:
@@ -245,8 +249,6 @@ def _walk(tree: Tree, may_hold_controls: bool) -> list[_Fault]:
     issues: list[_Fault] = []
     root: _Link = (None, "", 1)
     stack = [_open(tree, root)]
-    if not tree:
-        issues.append(_fault("json.empty-value", tree, root, kind="object"))
     while stack:
         node, link, members = stack[-1]
         depth = link[2] + 1

@@ -19,12 +19,14 @@ from adapter.fhir.xml_narrative import cut_narrative
 from adapter.fhir.xml_position import is_xml as is_xml
 from adapter.fhir.xml_shape import FHIR, XHTML, Member, Shape, Shapes
 from adapter.issues import Issue, Outcome
+from adapter.terms.utf8 import name_other_form
 
 __all__ = ["decode_xml", "encode_xml", "is_xml"]
 
 _MAX_ISSUES: Final = 100
 _BOM: Final = b"\xef\xbb\xbf"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+_ENCODING: Final = re.compile(rb"""<\?xml\s[^<>]*?\sencoding\s*=\s*["']([^"'<>]*)["']""")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<inexact>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 
 _SPACE: Final = " \t\r\n"
@@ -51,17 +53,36 @@ def decode_xml(data: bytes, shapes: Shapes, limit: int = MAX_SIZE) -> Outcome[Tr
     data = data.removeprefix(_BOM)
     if not data.strip(b" \t\r\n"):
         return Outcome(None, (make_issue("xml.empty", None, (1, 1)),))
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        place = before.count("\n") + 1, len(before) - before.rfind("\n")
-        readable = _Reader(data[: error.start], shapes)
-        readable.run()  # as far as it can be read, for the element that is open there
-        return Outcome(None, (make_issue("xml.not-utf8", readable.path(None), place),))
+    if (fault := _find_encoding_fault(data, shapes)) is not None:
+        return Outcome(None, (fault,))
     reader = _Reader(data, shapes)
     reader.run()
     return Outcome(reader.tree, tuple(reader.issues))
+
+
+def _find_encoding_fault(data: bytes, shapes: Shapes) -> Issue | None:
+    """Find what another encoding than UTF-8 shows by: how the text begins, its declaration, or a byte."""
+    other = name_other_form(data)
+    if other is not None:
+        return make_issue("xml.not-utf8", None, (1, 1), f", but {other[0]}. {other[1]}")
+    declared = _ENCODING.match(data)
+    if declared is not None and declared[1].upper() not in (b"UTF-8", b"UTF8"):
+        before = declared[0][: declared.start(1)].decode("ascii", "replace")
+        detail = ": it declares another encoding. Write it in UTF-8, and declare that"
+        return make_issue("xml.not-utf8", None, _end_of(before), detail)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        readable = _Reader(data[: error.start], shapes)
+        readable.run()  # as far as it can be read, for the element that is open there
+        place = _end_of(data[: error.start].decode("utf-8"))
+        return make_issue("xml.not-utf8", readable.path(None), place, ". Write it in UTF-8")
+    return None
+
+
+def _end_of(text: str) -> tuple[int, int]:
+    """Give the line and column behind a text, both from 1."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
 class _StopError(Exception):
@@ -108,7 +129,6 @@ class _Reader:
         parser.CharacterDataHandler = self._read_text
         parser.StartNamespaceDeclHandler = self._declare
         parser.StartDoctypeDeclHandler = self._refuse_doctype
-        parser.XmlDeclHandler = self._check_encoding
         try:
             parser.Parse(self._data, True)
         except expat.ExpatError as error:
@@ -279,10 +299,6 @@ class _Reader:
 
     def _refuse_doctype(self, *_: object) -> None:
         raise self._stop("xml.doctype")
-
-    def _check_encoding(self, _: str, encoding: str | None, __: int) -> None:
-        if encoding is not None and encoding.upper() not in ("UTF-8", "UTF8"):
-            self._report("xml.not-utf8")
 
     def _report(self, rule: str, member: Member | None = None) -> None:
         """Add an issue at the place that is read, about the element that is open or about a member of it."""

@@ -17,7 +17,7 @@ _OF_XML: Final = ("xml.too-large", "xml.empty", "xml.syntax")
 _RULES: Final[dict[str, tuple[IssueType, str]]] = {
     "xml.too-large": (IssueType.TOO_LONG, "The text is larger than {detail} bytes. Send less at once."),
     "xml.empty": (IssueType.STRUCTURE, "The text is empty; an XML element was expected."),
-    "xml.not-utf8": (IssueType.STRUCTURE, "The text is not UTF-8, or declares another encoding. Write it in UTF-8."),
+    "xml.not-utf8": (IssueType.STRUCTURE, "The text is not UTF-8{detail}."),
     "xml.syntax": (IssueType.STRUCTURE, "This is not XML: {detail}. Correct it and send it again."),
     "xml.doctype": (
         IssueType.SECURITY,

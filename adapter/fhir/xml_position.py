@@ -6,7 +6,9 @@ import re
 from typing import Any, Final, TypeAlias
 from xml.parsers import expat
 
-__all__ = ["Place", "is_xml", "scan_xml"]
+from adapter.terms.utf8 import name_other_form
+
+__all__ = ["Place", "is_wide_xml", "is_xml", "scan_xml"]
 
 Place: TypeAlias = tuple[int, Any]
 """An offset, and what stands there: a dict of places for an object, a list for an array, None for a primitive."""
@@ -24,6 +26,15 @@ def is_xml(text: str | bytes) -> bool:
     if isinstance(text, str):
         return text.lstrip(" \t\r\n\ufeff").startswith("<")
     return text.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"<")
+
+
+def is_wide_xml(data: bytes) -> bool:
+    """Tell whether bytes are XML in UTF-16 or UTF-32, which FHIR does not take, and which is said in the words of XML.
+
+    >>> is_wide_xml("<Patient/>".encode("utf-16")), is_wide_xml("{}".encode("utf-16"))
+    (True, False)
+    """
+    return data[:8].translate(None, b"\xff\xfe\0").startswith(b"<") and name_other_form(data) is not None
 
 
 def scan_xml(text: str) -> Place | None:

@@ -22,6 +22,7 @@ from adapter.load.rules import RuleText, gather_rules, read_rules
 from adapter.load.table import read_own_table, read_table
 from adapter.load.values import value_problems
 from adapter.tables import Source, Table, Tables
+from adapter.terms.utf8 import decode_utf8
 
 __all__ = [
     "LiveTables", "RuleText", "TableError", "data_folder", "load_base_facts", "load_profiles", "load_rule_book",
@@ -54,20 +55,35 @@ def load_profiles(folder: Path, *more: Path) -> Profiles:
     """Compile the base R4 schema and the definitions of our folder, and of folders and packages of others, into validators.
 
     One definition that stands in several places, the same each time, counts once.
-    Errors: TableError where a file is no JSON, or a definition asks what this version cannot check: nothing is skipped.
+    Errors: TableError, which names the file, where it is no JSON, or a definition asks what this version cannot check, or
+    where a place of others holds no definition: nothing is skipped.
     """
     base = msgspec.json.decode((folder / "base" / "r4.schema.json").read_bytes())
     known: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    files: dict[str, list[str]] = {}
     try:
         for place in (*sorted(folder.glob("*.json")), *more):
-            for one in read_definitions(place):
+            for file, one in read_definitions(place, expected=place in more):
+                files.setdefault(str(one.get("url")), []).append(file)
                 same = known.setdefault(tuple(str(one.get(key)) for key in ("resourceType", "url", "version")), [])
                 if one not in same:
                     same.append(one)
         definitions = [one for same in known.values() for one in same]
         return compile_profiles(base, load_base_facts(folder), definitions, _load_schemas(folder))
-    except (DefinitionError, DefinitionFileError) as error:
+    except DefinitionFileError as error:
         raise TableError([str(error)]) from error
+    except DefinitionError as error:
+        raise TableError([_name_file(str(error), files)]) from error
+
+
+def _name_file(problem: str, files: Mapping[str, list[str]]) -> str:
+    """Put the files of a definition before a problem, which begins with its url.
+
+    >>> _name_file("https://a.example/b, Patient.id: odd.", {"https://a.example/b": ["b.json"], "https://a.example": ["a.json"]})
+    'b.json: https://a.example/b, Patient.id: odd.'
+    """
+    url = max((url for url in files if problem.startswith(url)), key=len, default="")
+    return f"{', '.join(files[url])}: {problem}" if url else problem
 
 
 def _load_schemas(folder: Path) -> dict[str, dict[str, Any]]:
@@ -177,6 +193,6 @@ def _contents(folder: Path, problems: list[str]) -> Iterator[tuple[str, dict[str
     for path in sorted(folder.rglob("*.toml")):
         name = path.relative_to(folder).as_posix()
         try:
-            yield name, tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            yield name, tomllib.loads(decode_utf8(path.read_bytes()))
+        except ValueError as error:  # neither UTF-8 nor TOML
             problems.append(f"{name}: not readable as TOML: {error}")

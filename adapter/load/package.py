@@ -17,24 +17,36 @@ __all__ = ["DefinitionFileError", "read_definitions"]
 _DEFINITIONS = frozenset({"CodeSystem", "StructureDefinition", "ValueSet"})
 _EXAMPLES = frozenset({"example", "examples"})
 _MAX_FILE = 64 * 1024 * 1024
+_NO_DEFINITION = (
+    "no StructureDefinition, ValueSet or CodeSystem is here; each is expected as a .json file of its own, or in a package "
+    "(.tgz), not in a Bundle. Name the folder that holds them"
+)
 
 
 class DefinitionFileError(Exception):
     """A file of a folder of definitions that cannot be read: the text names it."""
 
 
-def read_definitions(place: Path) -> Iterator[dict[str, Any]]:
+def read_definitions(place: Path, *, expected: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
     """Read every StructureDefinition, ValueSet and CodeSystem of a folder, of the packages in it, or of one file or package.
 
-    Errors: DefinitionFileError where a file is no JSON or no archive; OSError.
+    Each comes with the name of its file. Errors: DefinitionFileError where a file is no JSON or no archive, a
+    StructureDefinition has no url, or where one definition is `expected` and none is there; OSError.
     """
+    count = 0
     for name, data in _contents(place):
         try:
             found = json.loads(data.removeprefix(b"\xef\xbb\xbf"))
         except (ValueError, RecursionError) as error:
             raise DefinitionFileError(f"{name}: not readable as JSON") from error
-        if isinstance(found, dict) and str(found.get("resourceType")) in _DEFINITIONS:
-            yield found
+        if not isinstance(found, dict) or str(found.get("resourceType")) not in _DEFINITIONS:
+            continue
+        if found["resourceType"] == "StructureDefinition" and "url" not in found:
+            raise DefinitionFileError(f"{name}: url is missing; give the StructureDefinition its canonical url")
+        count += 1
+        yield name, found
+    if expected and not count:
+        raise DefinitionFileError(f"{place}: {_NO_DEFINITION}")
 
 
 def _contents(place: Path) -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapter.settings import SettingsError
+from adapter.terms.utf8 import decode_utf8
 
 __all__ = ["ANSWERS", "Behaviour", "load_behaviour"]
 
@@ -27,7 +28,7 @@ class Behaviour:
 def load_behaviour(path: Path) -> Behaviour:
     """Load the behaviour that a file tells. Errors: SettingsError names every problem; OSError where it cannot be read."""
     try:
-        content = tomllib.loads(path.read_bytes().decode())
+        content = tomllib.loads(decode_utf8(path.read_bytes()))
     except ValueError as error:  # neither UTF-8 nor TOML
         raise SettingsError([f"{path}: not readable as TOML: {error}"]) from error
     problems = [f"{path}: {problem}" for problem in _problems(content)]

@@ -14,6 +14,7 @@ from typing import Any
 from adapter.settings.keys import SECTIONS, Key, SettingsError
 from adapter.terms import Address, Fee, Organization, Receiver, Site, SiteDrug, SitePayer, Submitter
 from adapter.terms.ndc import pad_ndc
+from adapter.terms.utf8 import decode_utf8
 
 __all__ = ["SiteError", "load_site", "load_sites"]
 
@@ -59,6 +60,7 @@ def load_sites(path: Path) -> dict[str, Site]:
         site = load_site(path)
         return {site.billing_provider.npi: site}
     sites: dict[str, Site] = {}
+    files: dict[str, Path] = {}
     problems: list[str] = []
     for file in sorted(path.glob("*.toml")):
         try:
@@ -68,8 +70,8 @@ def load_sites(path: Path) -> dict[str, Site]:
             continue
         npi = site.billing_provider.npi
         if npi in sites:
-            problems.append(f"{file.name}: [billing_provider]: npi: {npi} stands in another file of the folder already")
-        sites[npi] = site
+            problems.append(f"{file}: [billing_provider]: npi: {npi} stands in {files[npi]} too; keep one of the two")
+        sites[npi], files[npi] = site, file
     if not sites and not problems:
         problems.append(f"{path.name}: no site file (*.toml) in this folder; put one there or name a file")
     if problems:
@@ -79,10 +81,10 @@ def load_sites(path: Path) -> dict[str, Site]:
 
 def _load_toml(path: Path, reading: _Reading) -> Mapping[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(decode_utf8(path.read_bytes()))
     except OSError as error:
         reading.problems.append(f"{path}: the site file cannot be read: {error.strerror}")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # neither UTF-8 nor TOML
         reading.problems.append(f"{reading.file}: not readable as TOML: {error}")
     return None
 

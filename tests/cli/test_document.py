@@ -79,3 +79,13 @@ def test_a_planted_issue_of_another_shape_is_caught():
     assert broken_issues({"records": [{"issues": [issue]}], "issues": [issue]}) == []
     for planted in ({**issue, "severity": "bad"}, {**issue, "expression": "x"}, {**issue, "text": ""}, {**issue, "citation": None}, {**issue, "extra": 1}, {"text": "x"}, "x"):
         assert broken_issues({"records": [{"issues": [planted]}]}) == [planted]
+
+
+@pytest.mark.parametrize("command", [["claim", "--site", SITE, REFILL, "-o"], ["x12", "check", REFILL, "--999"], ["store", "export", "-o"]], ids=str)
+@pytest.mark.parametrize("name", ["", "absent/.."])
+def test_an_output_that_is_no_file_name_is_wrong_usage(command, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run(*command, name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no file is named" in result.stderr
+    assert list(tmp_path.iterdir()) == []

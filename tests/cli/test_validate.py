@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import tarfile
 
@@ -231,13 +232,17 @@ def test_profiles_of_someone_else_are_taken_as_they_are_laid_out(tmp_path, form)
 
 @pytest.mark.parametrize(("name", "data", "words"), [
     ("a.tgz", b"no archive", "not readable as a package"), ("a.json", b"{", "not readable as JSON"),
-    ("a.json", json.dumps({**PUMP, "type": "Frob"}).encode(), "no type of R4"),
+    ("a.json", json.dumps({**PUMP, "type": "Frob"}).encode(), f"a.json: {PUMP['url']}: type Frob is no type of R4"),
+    ("a.json", b'{"resourceType": "StructureDefinition"}', "a.json: url is missing"),
+    ("a.json", b'{"resourceType": "Bundle", "type": "collection"}', "no StructureDefinition, ValueSet or CodeSystem is here"),
+    ("read.me", b"", "no StructureDefinition, ValueSet or CodeSystem is here"),
 ])
-def test_a_file_of_profiles_that_cannot_be_used_is_exit_code_3_with_its_name_or_url(tmp_path, name, data, words):
+def test_profiles_that_cannot_be_used_or_are_none_are_exit_code_3_with_their_place(tmp_path, name, data, words):
     (tmp_path / name).write_bytes(data)
     result = run("validate", "--profiles", tmp_path, REFILL)
     assert (result.exit_code, result.stdout) == (3, "")
     assert words in result.stderr
+    assert str(tmp_path) in result.stderr
 
 
 def test_a_profile_may_be_named_again_and_a_folder_too(tmp_path):
@@ -249,3 +254,15 @@ def test_a_profile_may_be_named_again_and_a_folder_too(tmp_path):
     named = ["--profiles", tmp_path / "one", "--profiles", tmp_path / "two", "--profile", PUMP["url"], "--profile", second["url"]]
     told = json.loads(run("validate", "--json", *named, "-", stdin=b'{"resourceType": "Device"}').stdout)
     assert [issue["expression"] for issue in told["issues"]] == [["Device.lotNumber"], ["Device.owner"]]
+
+
+@pytest.mark.parametrize(("data", "place", "words"), [
+    (b'{"id": "a", "resourceType": "Pateint"}', (1, 29), "such as Patient, was expected. Correct it. Found: a text of 7 characters."),
+    (b'{"resourceType": 5}', (1, 18), "Found: a number."), (b" {}", (1, 2), "resourceType is missing"),
+    (b'{"resourceType": "Zyxwvu"}', (1, 18), "the name of one was expected"),
+])
+def test_a_resource_of_no_type_is_told_where_its_type_stands_and_once(data, place, words):
+    (issue,) = json.loads(run("validate", "--json", "-", stdin=data).stdout)["issues"]
+    assert (issue["rule"], issue["line"], issue["column"]) == ("base.resource-type", *place)
+    assert words in issue["text"]
+    assert not {"Pateint", "Zyxwvu"} & {*re.findall(r"\w+", issue["text"])}

@@ -211,6 +211,14 @@ def test_bytes_that_are_no_utf8_are_refused(tmp_path):
     assert "not readable as TOML" in problems(path)[0]
 
 
+def test_a_byte_order_mark_is_passed_over_and_wide_letters_are_named(tmp_path):
+    path = tmp_path / "site.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SITE.encode())
+    assert load_site(path).billing_provider.npi == "1993999907"
+    path.write_bytes(SITE.encode("utf-16"))
+    assert problems(path) == ["site.toml: not readable as TOML: text in UTF-8 was expected, this is UTF-16. Write it in UTF-8."]
+
+
 def test_a_missing_file_is_named(tmp_path):
     assert "absent.toml" in problems(tmp_path / "absent.toml")[0]
 
@@ -234,7 +242,7 @@ def test_a_folder_of_site_files_is_read_by_npi(tmp_path):
 def test_two_site_files_of_one_provider_are_refused(tmp_path):
     write(tmp_path, SITE, "one.toml")
     write(tmp_path, SITE, "two.toml")
-    with pytest.raises(SiteError, match=r"two\.toml: \[billing_provider\]: npi: 1993999907"):
+    with pytest.raises(SiteError, match=r"two\.toml: \[billing_provider\]: npi: 1993999907 stands in .*one\.toml too; keep one of the two"):
         load_sites(tmp_path)
 
 
