@@ -12,10 +12,13 @@ from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
 from adapter.store import Store
 from adapter.web.answers import answer_acknowledgement, answer_claims, answer_restored
+from adapter.web.capability import add_resources
 from adapter.web.claim_x12 import answer_from_x12, answer_kept_claim, answer_kept_to_x12, answer_to_x12
 from adapter.web.codes import add_code_routes
+from adapter.web.definitions import add_definition_routes
 from adapter.web.later import Jobs, answer_job, answer_taken_back
 from adapter.web.probes import DESCRIPTION, add_probes
+from adapter.web.resources import add_resource_routes
 from adapter.web.service import Service
 from adapter.web.submit import answer_submission
 from adapter.web.tasks import answer_decision
@@ -32,8 +35,10 @@ def create_app(service: Service) -> Flask:
     app.url_map.converters["id"] = type("ResourceId", (BaseConverter,), {"regex": r"[A-Za-z0-9\-.]{1,64}"})
     _add_operations(app, service, work)
     add_code_routes(app, service, work)
+    add_definition_routes(app, service)
     if service.store is not None:
         _add_submission(app, service, service.store, work)
+        add_resource_routes(app, service, service.store, work)
     add_probes(app, service)
     return app
 
@@ -82,7 +87,8 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     def metadata() -> Response:
         if request.args.get("mode") == "terminology":
             raise NotFound  # there is no TerminologyCapabilities
-        return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, DESCRIPTION))))
+        told = write_capability(app.url_map, types, started_at, DESCRIPTION)
+        return respond(Answer(200, encode_json(add_resources(told, app.url_map))))
 
 
 def _add_submission(app: Flask, service: Service, store: Store, work: Work) -> None:
