@@ -32,7 +32,7 @@ def gather_values(tree: Tree) -> list[SearchValue]:
     [SearchValue(parameter='_id', value='p', system='', low='', high='')]
     """
     found: list[SearchValue] = []
-    for name, (kind, paths) in PARAMETERS[tree["resourceType"]].items():
+    for name, (kind, paths) in PARAMETERS.get(tree["resourceType"], {}).items():
         for path in paths:
             for node in _nodes(tree, path.split(".")):
                 found += _READERS[kind](name, node)

@@ -39,6 +39,8 @@ def create_app(service: Service) -> Flask:
     if service.store is not None:
         _add_submission(app, service, service.store, work)
         add_resource_routes(app, service, service.store, work)
+    else:
+        _add_kept_claim(app, service)
     add_probes(app, service)
     return app
 
@@ -62,10 +64,6 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     @app.route("/fhir/Claim/<id:identity>/$to-x12", methods=["GET", "POST"])
     def kept_claim_to_x12(identity: str) -> Response:
         return work(lambda _: answer_kept_to_x12(identity, service), may_be_empty=True)
-
-    @app.get("/fhir/Claim/<id:identity>")
-    def kept_claim(identity: str) -> Response:
-        return respond(answer_kept_claim(identity, service))
 
     @app.post("/fhir/Claim/$from-x12")
     def claim_from_x12() -> Response:
@@ -113,6 +111,12 @@ def _add_submission(app: Flask, service: Service, store: Store, work: Work) -> N
     @app.delete("/fhir/_async/<id:identity>")
     def take_back(identity: str) -> Response:
         return respond(answer_taken_back(identity, service, store))
+
+
+def _add_kept_claim(app: Flask, service: Service) -> None:
+    @app.get("/fhir/Claim/<id:identity>")
+    def kept_claim(identity: str) -> Response:
+        return respond(answer_kept_claim(identity, service))
 
 
 def _asked(resource_type: str, identity: str | None = None) -> Asked:

@@ -179,7 +179,8 @@ def _find_conditional(resource: Tree, unit: Unit, call: Call, names: dict[str, s
         if text in names:
             continue
         if text.startswith("urn:uuid:"):
-            return refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "bundle.reference")
+            unknown = refuse(HTTPStatus.BAD_REQUEST, "bundle.reference")
+            return replace(unknown, status=status_of(unknown.issues, is_done=False))
         told = _SEARCHED.fullmatch(text)
         if told is None:
             continue

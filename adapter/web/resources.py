@@ -25,6 +25,7 @@ from adapter.http.status import http_issue, status_of
 from adapter.issues import has_errors
 from adapter.store import Store
 from adapter.web.bundle import answer_bundle
+from adapter.web.claim_x12 import answer_kept_claim
 from adapter.web.interaction import CREATED, UPDATED, Call, Reply, perform, refuse, show_version
 from adapter.web.searching import Asking, answer_history, answer_page, answer_search, cut
 from adapter.web.service import Service
@@ -170,6 +171,8 @@ def _answer_read(call: Call, service: Service, store: Store) -> Response:
     with store.reading() as unit:
         reply = perform(call, unit, service)
     headers = _headers(reply)
+    if reply.status == HTTPStatus.NOT_FOUND and call.kind == "Claim" and call.version is None:
+        return respond(answer_kept_claim(call.id or "", service))  # one that was made here and not submitted
     if reply.status >= HTTPStatus.BAD_REQUEST or reply.stored is None:
         return respond(replace(answer_issues(reply.status, reply.issues, service.rule_book), headers=headers))
     if reply.status == HTTPStatus.NOT_MODIFIED:

@@ -11,10 +11,12 @@ from typing import Final, NamedTuple
 from adapter.bulk import Workplace, build_context, build_restoring_context, id_maker, keep_sent, make_envelope
 from adapter.fhir.document import decode_document
 from adapter.fhir.json import Tree, decode_json, encode_json
+from adapter.fhir.kept import stamp_resource
 from adapter.fhir.outcome import write_outcome
 from adapter.fhir.placing import Placed, gather_context, place_entries
 from adapter.fhir.position import locate_issues
 from adapter.fhir.receipt import QUEUED, Receipt, ReceivedClaim, write_receipt
+from adapter.fhir.search_value import gather_values
 from adapter.fhir.task import write_task
 from adapter.flow import code_document, read_claims, write_claims
 from adapter.http.answer import Answer, answer_issues
@@ -212,7 +214,9 @@ def _keep_claim(unit: Unit, one: Written, resources: Sequence[Placed], service: 
 
 def keep_resource(unit: Unit, placed: Placed, service: Service) -> str:
     """Keep the next version of a resource, and give the address of that version."""
-    stored = unit.write(placed.kind, placed.id, encode_json(placed.tree), (), service.clock())
+    at = service.clock()
+    shown = stamp_resource({**placed.tree, "id": placed.id}, 1, at)
+    stored = unit.write(placed.kind, placed.id, encode_json(placed.tree), gather_values(shown), at)
     return f"{placed.kind}/{placed.id}/_history/{stored.version}"
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from adapter.store import Unit, resources
+from tests.samples import refill_bytes
 from tests.web.exchange import JSON, outcome, post, rules
 
 SMITH = {"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "1"}], "gender": "male", "name": [{"family": "Smith"}]}
@@ -238,3 +239,14 @@ def test_a_store_that_is_busy_is_a_503_with_a_time_to_come_again(keeping_client,
     monkeypatch.setattr(Unit, "reserve", busy)
     refused = put(keeping_client, {**SMITH, "id": "p"})
     assert (refused.status_code, refused.headers["Retry-After"], rules(refused)) == (503, "5", ["http.not-ready"])
+
+
+def test_what_was_submitted_is_found_by_search(keeping_client):
+    answered = post(keeping_client, "/fhir/Claim/$submit", refill_bytes())
+    assert answered.status_code == 200
+    claims = keeping_client.get("/fhir/Claim?use=claim").json
+    assert claims["total"] == 1
+    claim = claims["entry"][0]["resource"]
+    responses = keeping_client.get(f"/fhir/ClaimResponse?request=Claim/{claim['id']}").json
+    assert [one["resource"]["resourceType"] for one in responses["entry"]] == ["ClaimResponse"]
+    assert keeping_client.get(f"/fhir/Claim/{claim['id']}").headers["ETag"] == 'W/"1"'
