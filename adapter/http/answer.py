@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+import msgspec
+
 from adapter.fhir.json import decode_json, encode_json
 from adapter.fhir.outcome import ALL_OK, write_outcome
 from adapter.fhir.systems import own_structure
@@ -14,7 +16,7 @@ from adapter.fhir.xml import encode_xml
 from adapter.flow import RuleBook
 from adapter.issues import Issue
 
-__all__ = ["Answer", "answer_issues", "name_request", "write_in_xml"]
+__all__ = ["Answer", "answer_issues", "indent_json", "name_request", "write_in_xml"]
 
 _OUTCOME: Final = b'{"resourceType":"OperationOutcome",'
 _REQUEST_ID: Final = own_structure("request-id")
@@ -58,3 +60,12 @@ def write_in_xml(status: int, body: bytes, rule_book: RuleBook) -> tuple[int, by
         return status, written.value
     refusal = answer_issues(HTTPStatus.NOT_ACCEPTABLE, written.issues, rule_book)
     return write_in_xml(refusal.status, refusal.body, rule_book)
+
+
+def indent_json(body: bytes) -> bytes:
+    r"""Indent JSON for a reader; every number and text stays as it is written.
+
+    >>> indent_json(b'{"a":1.50}')
+    b'{\n  "a": 1.50\n}'
+    """
+    return msgspec.json.format(body, indent=2)

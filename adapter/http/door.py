@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, NotAcceptable, ServiceUnavailable, TooManyRequests
 
 from adapter.flow import RuleBook
-from adapter.http.answer import Answer, answer_issues, name_request, write_in_xml
+from adapter.http.answer import Answer, answer_issues, indent_json, name_request, write_in_xml
 from adapter.http.faults import log_fault, read_http_fault
 from adapter.http.limits import Allowance, Limits, Places
 from adapter.http.media import (
@@ -87,6 +87,8 @@ def respond(answer: Answer) -> Response:
     g.issues = answer.issues
     response = Response(answer.body, answer.status, content_type=answer.content_type or f"{FHIR_JSON}; charset=utf-8")
     response.headers.extend(answer.headers)
+    if not answer.body:
+        del response.headers["Content-Type"]
     return response
 
 
@@ -133,10 +135,13 @@ def _add_doors(app: Flask, rule_book: RuleBook, metrics: Metrics) -> None:
     def leave(response: Response) -> Response:
         if response.status_code >= HTTPStatus.BAD_REQUEST and response.mimetype == FHIR_JSON:
             response.data = name_request(response.get_data(), _request_id())
+        if request.args.get("_pretty") == "true" and response.mimetype == FHIR_JSON and g.get("format") != FHIR_XML:
+            response.data = indent_json(response.get_data())
         if g.get("format") == FHIR_XML and response.mimetype == FHIR_JSON:
             response.status_code, body = write_in_xml(response.status_code, response.get_data(), rule_book)
             response.data, response.content_type = body, f"{FHIR_XML}; charset=utf-8"
         response.headers["X-Request-Id"] = _request_id()
+        response.headers["X-Correlation-Id"] = _named("X-Correlation-Id") or _request_id()
         response.headers["Cache-Control"] = "no-store"
         route = request.url_rule.rule if request.url_rule else "none"
         method = request.method if request.method in _METHODS else "other"
@@ -166,9 +171,14 @@ def _operation() -> str:
 
 def _request_id() -> str:
     if "request_id" not in g:
-        sent = request.headers.get("X-Request-Id", "")
-        g.request_id = sent if _REQUEST_ID.fullmatch(sent) else str(uuid4())
+        g.request_id = _named("X-Request-Id") or str(uuid4())
     return str(g.request_id)
+
+
+def _named(header: str) -> str:
+    """Give the id that a client sent in a header, nothing where it is none."""
+    sent = request.headers.get(header, "")
+    return sent if _REQUEST_ID.fullmatch(sent) else ""
 
 
 def _started_at() -> float:

@@ -41,6 +41,10 @@ class Unit(Keeping, Resources, Submitting):
                 self.connection.execute(select(HOLD.c.name).where(HOLD.c.name == name).with_for_update()).scalar_one()
         return is_new
 
+    def take_back(self) -> None:
+        """Take back all that was done in this unit; nothing more is done in it."""
+        self.connection.rollback()
+
 
 class Store:
     """Keep what came in and what was made of it; one for each process, shared by its threads."""

@@ -13,12 +13,16 @@ from adapter.fhir.json import encode_json
 from adapter.http.answer import Answer
 from adapter.http.capability import write_capability
 from adapter.http.door import Work, make_app, respond
+from adapter.http.preference import read_preference
 from adapter.store import Store
 from adapter.web.answers import answer_acknowledgement, answer_claims, answer_restored
+from adapter.web.capability import add_resources
 from adapter.web.claim_x12 import answer_from_x12, answer_kept_claim, answer_kept_to_x12, answer_kept_x12, answer_to_x12
 from adapter.web.codes import add_code_routes
+from adapter.web.definitions import add_definition_routes
 from adapter.web.later import Jobs, answer_job, answer_taken_back
 from adapter.web.probes import DESCRIPTION, add_probes
+from adapter.web.resources import add_resource_routes
 from adapter.web.service import Service
 from adapter.web.submit import answer_submission, read_key
 from adapter.web.tasks import answer_decision
@@ -36,8 +40,12 @@ def create_app(service: Service) -> Flask:
     _add_operations(app, service, work)
     _add_x12(app, service, work)
     add_code_routes(app, service, work)
+    add_definition_routes(app, service)
     if service.store is not None:
         _add_submission(app, service, service.store, work)
+        add_resource_routes(app, service, service.store, work)
+    else:
+        _add_kept_claim(app, service)
     add_probes(app, service)
     for fault in (LockTimeoutError, OperationalError):
         app.register_error_handler(fault, _tell_busy)
@@ -73,7 +81,8 @@ def _add_operations(app: Flask, service: Service, work: Work) -> None:
     def metadata() -> Response:
         if request.args.get("mode") == "terminology":
             raise NotFound  # there is no TerminologyCapabilities
-        return respond(Answer(200, encode_json(write_capability(app.url_map, types, started_at, DESCRIPTION))))
+        told = write_capability(app.url_map, types, started_at, DESCRIPTION)
+        return respond(Answer(200, encode_json(add_resources(told, app.url_map))))
 
 
 def _add_x12(app: Flask, service: Service, work: Work) -> None:
@@ -88,10 +97,6 @@ def _add_x12(app: Flask, service: Service, work: Work) -> None:
     @app.post("/fhir/Claim/<id:identity>/$to-x12")
     def kept_claim_to_x12(identity: str) -> Response:
         return work(lambda _: answer_kept_to_x12(identity, service), may_be_empty=True)
-
-    @app.get("/fhir/Claim/<id:identity>")
-    def kept_claim(identity: str) -> Response:
-        return respond(answer_kept_claim(identity, service))
 
     @app.post("/fhir/Claim/$from-x12")
     def claim_from_x12() -> Response:
@@ -109,7 +114,8 @@ def _add_submission(app: Flask, service: Service, store: Store, work: Work) -> N
     @app.post("/fhir/Claim/$submit")
     def submit() -> Response:
         key = request.headers.get("Idempotency-Key")
-        if "respond-async" in request.headers.get("Prefer", "") and (key is None or read_key(key) is not None):
+        is_later = read_preference(", ".join(request.headers.getlist("Prefer"))).is_async
+        if is_later and (key is None or read_key(key) is not None):
             return work(lambda data: jobs.add("submit", data, key or ""))
         return work(lambda data: answer_submission(data, key, service, store))
 
@@ -124,6 +130,12 @@ def _add_submission(app: Flask, service: Service, store: Store, work: Work) -> N
     @app.delete("/fhir/_async/<id:identity>")
     def take_back(identity: str) -> Response:
         return respond(answer_taken_back(identity, service, store))
+
+
+def _add_kept_claim(app: Flask, service: Service) -> None:
+    @app.get("/fhir/Claim/<id:identity>")
+    def kept_claim(identity: str) -> Response:
+        return respond(answer_kept_claim(identity, service))
 
 
 def _asked(resource_type: str, identity: str | None = None) -> Asked:

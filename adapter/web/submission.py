@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -11,17 +12,19 @@ from typing import Final, NamedTuple
 from adapter.bulk import Workplace, build_context, build_restoring_context, id_maker, keep_sent, make_envelope
 from adapter.fhir.document import decode_document
 from adapter.fhir.json import Tree, decode_json, encode_json
+from adapter.fhir.kept import stamp_resource
 from adapter.fhir.outcome import write_outcome
 from adapter.fhir.placing import Placed, gather_context, place_entries
 from adapter.fhir.position import locate_issues
 from adapter.fhir.receipt import QUEUED, Receipt, ReceivedClaim, write_receipt
+from adapter.fhir.search_value import gather_values
 from adapter.fhir.task import write_task
 from adapter.flow import code_document, read_claims, write_claims
 from adapter.http.answer import Answer, answer_issues
 from adapter.http.status import status_of
 from adapter.issues import Issue, IssueType, Severity, has_errors
 from adapter.store import NewResource, Unit
-from adapter.terms import Claim, Site
+from adapter.terms import Claim, SearchValue, Site
 from adapter.web.service import Service
 from adapter.x12 import write_837
 from adapter.x12.guide_payer import validate_payers
@@ -224,7 +227,7 @@ def _keep_claim(unit: Unit, one: Written, resources: Sequence[Placed], service: 
     identity = id_maker(one.bundle)(f"{claim.id}/response")
     response = write_receipt(ReceivedClaim(claim.tree, None, identity), Receipt(*QUEUED), now)
     kept = (*resources, Placed("ClaimResponse", identity, response))
-    unit.add([NewResource(each.kind, each.id, encode_json(each.tree)) for each in kept], now)
+    unit.add([NewResource(each.kind, each.id, encode_json(each.tree), _values(each, now)) for each in kept], now)
     text = write_837([one.claim], make_envelope(one.site, now, "P", unit.take_control_number())).value
     sent = (text or "").encode()
     keep_sent(sent, unit, now)
@@ -234,8 +237,14 @@ def _keep_claim(unit: Unit, one: Written, resources: Sequence[Placed], service: 
 
 def keep_resource(unit: Unit, placed: Placed, service: Service) -> str:
     """Keep the next version of a resource, and give the address of that version."""
-    stored = unit.write(placed.kind, placed.id, encode_json(placed.tree), (), service.clock())
+    at = service.clock()
+    stored = unit.write(placed.kind, placed.id, encode_json(placed.tree), _values(placed, at), at)
     return f"{placed.kind}/{placed.id}/_history/{stored.version}"
+
+
+def _values(placed: Placed, at: datetime) -> list[SearchValue]:
+    """Give what a resource is found by."""
+    return gather_values(stamp_resource({**placed.tree, "id": placed.id}, 1, at))
 
 
 def _keep_task(unit: Unit, data: bytes, submission: Submission, service: Service) -> Issue:

@@ -24,7 +24,7 @@ def test_an_837_is_given_to_who_asks_for_one_and_a_refusal_is_fhir(client, accep
     given = client.post("/fhir/Claim/$to-x12", data=(SAMPLES / "claim-to-restore.json").read_bytes(), headers=headers)
     refused = client.post("/fhir/Claim/$to-x12", data=b"{}", headers=headers)
     assert (given.status_code, given.mimetype) == (200, "application/edi-x12")
-    assert (refused.status_code, refused.mimetype) == (400, "application/fhir+json")
+    assert (refused.status_code, refused.mimetype) == (422, "application/fhir+json")
     assert client.post("/fhir/$refill-to-claim", data=b"{}", headers=headers | {"Accept": "application/edi-x12"}).status_code == 406
 
 
