@@ -170,5 +170,5 @@ def test_the_statement_says_how_validate_is_called(client):
     (rest,) = client.get("/fhir/metadata").json["rest"]
     (claim,) = [one for one in rest["resource"] if one["type"] == "Claim"]
     assert {one["name"]: one["documentation"] for one in claim["operation"]} == {
-        "claim-to-refill": "POST.", "from-x12": "POST.", "to-x12": "POST; GET on an instance; POST on an instance.", "validate": "POST; GET or POST on an instance.",
+        "claim-to-refill": "POST.", "from-x12": "POST.", "to-x12": "POST; GET or POST on an instance.", "validate": "POST; GET or POST on an instance.",
     }
