@@ -23,7 +23,7 @@ from adapter.coding.line import DraftLine
 from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifiers
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
-from adapter.coding.provider import decide_treating_provider, judge_billing_provider
+from adapter.coding.provider import decide_treating_provider, judge_billing_provider, judge_services
 from adapter.coding.pump import decide_pump
 from adapter.coding.reservoir import gather_measures, judge_reservoir
 from adapter.coding.route import decide_route
@@ -257,6 +257,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     own = DraftLine(_SUBMITTED, Decimal(1), modifiers.value[0], because, pump=refill.pump.pump, acts=(refill.position,))
     lines = explain_fees(visit, (own, *drug_lines.value, *same_day.value.lines))
     charges = decide_charges(visit, lines)
+    draft.issues += judge_services(visit, setting, treating.value, {line.code for line in same_day.value.lines})
     authorisations = decide_authorisations(visit, payer, lines)
     draft.note(charges)
     draft.note(authorisations)

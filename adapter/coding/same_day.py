@@ -118,8 +118,11 @@ def _judge_repeats(visit: Visit) -> list[Issue]:
 
 
 def is_charged_only(act: ActCode) -> bool:
-    """Tell whether the record gives an act by a code alone: beside a refill it is a service of the day like any other."""
-    return not act.act.acts and act.code != "96522"
+    """Tell whether the record gives an act by a code alone, that of no refill: a service of the day like any other.
+
+    A refill is judged by its own pump, route and performer, however it is told: its code is an assertion to be checked.
+    """
+    return not act.act.acts and act.name != "refill"
 
 
 def _code_of(act: ActCode) -> str | None:

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, own_extension_codes, read_decimal
+from adapter.fhir.datatypes import children, own_extension_codes, read_day, read_decimal
+from adapter.fhir.encounter import read_locations, read_places
+from adapter.fhir.performer import read_practitioners
 from adapter.fhir.procedure import read_days, read_modifiers, read_service_codes
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.visit import VisitSource
@@ -51,16 +53,38 @@ def _joins(chart: Chart, found: Found, visit: VisitSource) -> bool | None:
         return False if is_apart and not of_visit else None
     if len(days) == 1 or of_visit or (days and not is_charge):
         return True
-    context = [where for _, where in chart.follow(tree, "context" if is_charge else "encounter", path, "Encounter")]
+    context = chart.follow(tree, "context" if is_charge else "encounter", path, "Encounter")
     if not days and context:
-        return any(where in {place for _, place in visit.encounters} for where in context)
+        ours = {place for _, place in visit.encounters}
+        joined = [one for one in context if one[1] in ours]
+        return _of_shared(chart, found, (joined[0], visit)) if joined else False
+    return None
+
+
+def _of_shared(chart: Chart, found: Found, where: tuple[Found, VisitSource]) -> bool | None:
+    """Tell whether an undated service of an Encounter is of this visit: where others share it, the one day of its period tells.
+
+    FHIR: Encounter.period.
+    """
+    (encounter, place), visit = where
+    rivals = visit.rivals.get(place)
+    if rivals is None:
+        return True
+    told = encounter.get("period", {})
+    days = [read.day for name in ("start", "end") if (read := read_day(told.get(name, ""), chart.site.time_zone))]
+    day = days[0] if len(days) == 2 and days[0] == days[1] else None
+    if day is not None and (day == visit.acts[0].day) != (day in rivals):
+        return day == visit.acts[0].day
+    if chart.in_force(found):
+        text_ = "The service tells no day, and its Encounter is that of several visits: of which one it is, is not told."
+        chart.say("service.visit-ambiguous", text_, found[1])
     return None
 
 
 def read_service(chart: Chart, found: Found, encounters: list[str], devices: tuple[int, ...]) -> Service | None:
     """Read a Procedure or ChargeItem with a CPT or HCPCS code as a service of the day.
 
-    FHIR: .code, extension modifier, ChargeItem.quantity, the note: DocumentReference in ChargeItem.supportingInformation,
+    FHIR: .code, extension modifier, .performer, Procedure.location, ChargeItem.quantity, the note: DocumentReference in ChargeItem.supportingInformation,
     or of the encounter with this service in context.related, or the only one of the encounter.
     """
     resource, path = found
@@ -85,6 +109,8 @@ def read_service(chart: Chart, found: Found, encounters: list[str], devices: tup
         devices=devices,
         is_charge=is_charge,
         counted_at=f"{path}.quantity" if is_charge else "",
+        places=read_places(read_locations(chart, found, chart.follow(resource, "encounter", path, "Encounter"))),
+        practitioners=tuple(read_practitioners(chart, found, [])),
     )
 
 
