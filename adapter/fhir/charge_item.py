@@ -19,6 +19,10 @@ __all__ = ["joins_visit", "read_charge", "read_service"]
 
 # Statuses of a Procedure, and of a ChargeItem, that say that the service was done.
 _SETTLED = ({"completed"}, {"billable", "billed"})
+_LOINC = "http://loinc.org"
+# LOINC types of documents that tell of the procedure or of leave for it: consent, note of a procedure, of an operation.
+_OTHER_NOTES = {"59284-0", "28570-0", "11504-8"}
+_OTHER_WORDS = ("consent", "procedure note", "operative note", "printout", "print-out")
 _DAY = {"ChargeItem": "occurrence", "MedicationAdministration": "effective"}
 
 
@@ -84,8 +88,8 @@ def _of_shared(chart: Chart, found: Found, where: tuple[Found, VisitSource]) -> 
 def read_service(chart: Chart, found: Found, encounters: list[str], devices: tuple[int, ...]) -> Service | None:
     """Read a Procedure or ChargeItem with a CPT or HCPCS code as a service of the day.
 
-    FHIR: .code, extension modifier, .performer, Procedure.location, ChargeItem.quantity, the note: DocumentReference in ChargeItem.supportingInformation,
-    or of the encounter with this service in context.related, or the only one of the encounter.
+    FHIR: .code, extension modifier, .performer, Procedure.location, ChargeItem.quantity, the note: DocumentReference in
+    ChargeItem.supportingInformation, or of the encounter with this service in context.related, or the only one of the encounter.
     """
     resource, path = found
     codes = keep_sound(chart, read_service_codes(resource, path), CODE)
@@ -116,16 +120,31 @@ def read_service(chart: Chart, found: Found, encounters: list[str], devices: tup
 
 def _note(chart: Chart, found: Found, encounters: list[str]) -> str | None:
     resource, path = found
-    supporting = chart.follow(resource, "supportingInformation", path, "DocumentReference")
-    if supporting:
-        return supporting[0][1]
+    for note, where in chart.follow(resource, "supportingInformation", path, "DocumentReference"):
+        if _may_be_of_visit(note):
+            return where
     for note, where in chart.all("DocumentReference"):
+        if not _may_be_of_visit(note):
+            continue
         for context, place in children(note, where, "context"):
             related = [target for _, target in chart.follow(context, "related", place)]
             of_visit = any(target in encounters for _, target in chart.follow(context, "encounter", place, "Encounter"))
             if path in related or (of_visit and not related):
                 return where
     return None
+
+
+def _may_be_of_visit(note: Tree) -> bool:
+    """Tell whether a document may be the note of a separate visit.
+
+    A consent, a note of a procedure and a printout never are.
+    FHIR: DocumentReference.type and .category, by LOINC code, or by their words.
+    """
+    concepts = [concept for name in ("type", "category") for concept, _ in children(note, "", name)]
+    codings = [coding for concept in concepts for coding in concept.get("coding", ())]
+    words = " ".join([*(one.get("text", "") for one in concepts), *(one.get("display", "") for one in codings)]).lower()
+    is_other = any(coding.get("system") == _LOINC and coding.get("code") in _OTHER_NOTES for coding in codings)
+    return not is_other and not any(word in words for word in _OTHER_WORDS)
 
 
 def read_charge(found: Found) -> Charge | None:
