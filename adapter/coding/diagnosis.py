@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from adapter.coding.decision import Decision, Visit
-from adapter.coding.in_force import has_diagnosis_list, judge_diagnosis_list
+from adapter.coding.in_force import has_diagnosis_list, judge_diagnosis_list, judge_known_leaves
 from adapter.coding.indication import judge_indication
 from adapter.coding.route import Route
 from adapter.issues import Issue
@@ -32,7 +32,7 @@ def decide_diagnoses(visit: Visit, form: str | None, route: Route) -> Decision[t
         sources.setdefault(_dotted(diagnosis.code), diagnosis.source)
     issues += _duplicate_ranks(visit)
     is_listed = has_diagnosis_list(visit)
-    issues += judge_diagnosis_list(visit, sources) if is_listed else []
+    issues += judge_diagnosis_list(visit, sources) if is_listed else judge_known_leaves(visit, sources)
     for code, source in sources.items() if not is_listed else ():
         ended = visit.one("diagnosis-ended", code=code)
         if ended is not None:

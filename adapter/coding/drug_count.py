@@ -58,6 +58,7 @@ def count_fill(visit: Visit, fill: Fill) -> Decision[Count | None]:
     ndc = decide_ndc(visit, fill.drug)
     issues: list[Issue] = list(ndc.issues)
     dose, discarded = fill.drug.dose, fill.drug.discarded
+    issues += _judge_strengths(visit, fill)
     given = _units(visit, fill, dose.value if dose else None)
     if not given:
         return Decision(None, (*issues, _not_countable(visit, fill)))
@@ -131,6 +132,20 @@ def _units(visit: Visit, fill: Fill, quantity: Quantity | None) -> Fraction | No
         if times is not None and units is not None:
             found.add(times * units)
     return found.pop() if len(found) == 1 else None
+
+
+def _judge_strengths(visit: Visit, fill: Fill) -> list[Issue]:
+    """Compare the concentration that the record tells with that of the package in the site file, whatever the dose is told in."""
+    known = _strengths(fill)
+    if len(known) < 2:
+        return []
+    (drug, volume), (other, package) = known
+    strength, size = ratio(visit, drug, other), ratio(visit, volume, package)
+    if strength is None or size is None or strength == size:
+        return []
+    text = "The Medication and the site file's row for its NDC tell different concentrations."
+    places = [f"{fill.drug.source}.medication", *(told.source for told in fill.drug.ndc)]
+    return [visit.issue("drug.concentration-contradiction", text, *places)]
 
 
 def _strengths(fill: Fill) -> list[tuple[Quantity, Quantity]]:

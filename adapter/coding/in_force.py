@@ -1,15 +1,18 @@
-"""Is a code in force on the day by the list that the customer brought? Without a list for the day nothing is said."""
+"""Is a code in force on the day by the list that the customer brought? Without one the tables' own leaves tell a part."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
+from functools import lru_cache
 
 from adapter.coding.decision import Visit
 from adapter.coding.line import DraftLine
 from adapter.issues import Issue
+from adapter.tables import Table
 
-__all__ = ["has_diagnosis_list", "judge_diagnosis_list", "judge_line_codes"]
+__all__ = ["has_diagnosis_list", "judge_diagnosis_list", "judge_known_leaves", "judge_line_codes"]
 
 
 def has_diagnosis_list(visit: Visit) -> bool:
@@ -32,6 +35,36 @@ def judge_diagnosis_list(visit: Visit, sources: Mapping[str, str]) -> list[Issue
             text = f"{code} is a category; a longer code is billed."
             issues.append(replace(visit.issue("diagnosis.not-a-leaf", text, source), citation=listed.citation))
     return issues
+
+
+def judge_known_leaves(visit: Visit, sources: Mapping[str, str]) -> list[Issue]:
+    """Judge diagnoses, dotted and with their places, by the leaves of the shipped tables.
+
+    No start of a leaf, and nothing longer, is a code. What the tables do not know is not checked, and a warning says so.
+    """
+    if visit.table_day is None:
+        return []
+    leaves = _leaves(visit.tables["diagnosis"], visit.tables["diagnosis-group"], visit.table_day)
+    issues = []
+    for code, source in sources.items():
+        if code in leaves or visit.one("diagnosis-ended", code=code) or visit.one("diagnosis", code=code):
+            continue
+        if any(leaf.startswith(code) for leaf in leaves):
+            issues.append(visit.issue("diagnosis.not-a-leaf", f"{code} is a category; a longer code is billed.", source))
+        elif any(code.startswith(leaf) for leaf in leaves):
+            text = f"{code} is longer than the code that it starts with, which takes no further character."
+            issues.append(visit.issue("diagnosis.too-long", text, source))
+        else:
+            text = f"Whether {code} is an ICD-10-CM code of the day is not checked: no list of the day was brought."
+            issues.append(visit.issue("diagnosis.not-checked", text, source))
+    return issues
+
+
+@lru_cache(maxsize=64)
+def _leaves(meanings: Table, groups: Table, day: date | None) -> frozenset[str]:
+    """Give the codes of both tables that are billed to their length on a day."""
+    rows = [row for row in meanings.find(day) if row.text("meaning") != "category"]
+    return frozenset(code for row in (*rows, *groups.find(day)) for code in row.when["code"])
 
 
 def judge_line_codes(visit: Visit, lines: Iterable[DraftLine]) -> list[Issue]:

@@ -14,6 +14,7 @@ from adapter.terms import SitePayer
 __all__ = ["judge_coverage", "judge_indication"]
 
 _CHEMOTHERAPY = "Z51.11"
+_NOT_DONE = ("declined", "not-carried-out")
 _LIVER, _SECOND = "liver-metastasis", "second-metastasis"
 
 
@@ -47,11 +48,26 @@ def judge_indication(visit: Visit, sources: Mapping[str, str], meanings: Mapping
     if sources.keys() & {_CHEMOTHERAPY} and _is_without_chemotherapy(visit):
         text = f"{_CHEMOTHERAPY} tells a visit for chemotherapy, and no drug of the visit is one."
         issues.append(visit.issue("diagnosis.no-chemotherapy", text, sources[_CHEMOTHERAPY]))
+    issues += _judge_not_done(visit, sources, groups)
     told = groups.values()
     if _SECOND in told and _LIVER in told and route.name == "intra-arterial":
         second = [code for code, group in groups.items() if group == _SECOND]
         text = f"{', '.join(second)} beside a liver metastasis: the metastases are not limited to the liver."
         issues.append(visit.issue("diagnosis.second-metastasis", text, *[sources[code] for code in second]))
+    return issues
+
+
+def _judge_not_done(visit: Visit, sources: Mapping[str, str], groups: Mapping[str, str]) -> list[Issue]:
+    """Compare diagnoses of what was not carried out with the acts: 53 and 52 tell a stop, never what the patient declined."""
+    issues = []
+    states = {act.status.value for act in visit.facts.acts if act.is_active}
+    for code in [code for code, group in groups.items() if group in _NOT_DONE]:
+        if groups[code] == "declined" and "stopped" in states:
+            text = f"{code} tells that the patient declined; 53 and 52 tell a stop for safety, and not that."
+            issues.append(visit.issue("diagnosis.declined", text, sources[code]))
+        elif "stopped" not in states:
+            text = f"{code} tells that something was not carried out, and every act of the visit is completed."
+            issues.append(visit.issue("diagnosis.not-carried-out", text, sources[code]))
     return issues
 
 

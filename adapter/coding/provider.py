@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from adapter.coding.decision import Decision, Visit
+from adapter.coding.place import Setting
 from adapter.issues import Issue
 from adapter.terms import Address, Facility, Practitioner, PractitionerFacts, TraceStep
 from adapter.terms.npi import is_npi
 
-__all__ = ["decide_facility", "decide_treating_provider", "judge_billing_provider"]
+__all__ = ["decide_facility", "decide_treating_provider", "judge_billing_provider", "judge_services"]
 
 
 def decide_treating_provider(visit: Visit) -> Decision[Practitioner | None]:
@@ -72,6 +73,28 @@ def judge_billing_provider(visit: Visit) -> tuple[Issue, ...]:
             text = "The record's service provider is another one than the site's billing provider."
             issues.append(visit.issue("provider.differs", text, provider.source))
     return tuple(dict.fromkeys(issues))
+
+
+def judge_services(visit: Visit, setting: Setting, treating: Practitioner | None, codes: set[str]) -> list[Issue]:
+    """Find billed services of the day that were done elsewhere, or on a professional claim by another practitioner.
+
+    A claim has one place, and one practitioner who treats: what another did is for a person.
+    FHIR: Procedure.location and .performer, ChargeItem.performer.
+    """
+    issues = []
+    for service in visit.facts.services:
+        if service.code not in codes:
+            continue
+        elsewhere = [told.source for told in service.places if setting.place not in (None, told.value)]
+        if elsewhere:
+            text = f"{service.code} was done at another place of service than the refill; a claim has one."
+            issues.append(visit.issue("service.other-place", text, *elsewhere))
+        people = _by_npi([one for one in service.practitioners if not one.is_supervisor])
+        others = [one.source for one in people if treating is not None and one.practitioner.npi != treating.npi]
+        if others and setting.form == "professional":
+            text = f"{service.code} was done by another practitioner with an NPI than the one who treats on the claim."
+            issues.append(visit.issue("performer.ambiguous", text, *others))
+    return issues
 
 
 def decide_facility(visit: Visit) -> Facility | None:

@@ -11,7 +11,7 @@ from typing import Any
 from adapter.coding.act import ActCode, decide_act, name_of_act
 from adapter.coding.charge import decide_charges, explain_fees, judge_charged_units
 from adapter.coding.claim import ClaimParts, build_claim, build_lines
-from adapter.coding.decision import Decision, Visit
+from adapter.coding.decision import Decision, Visit, agreed
 from adapter.coding.denial import expect_denials
 from adapter.coding.diagnosis import decide_diagnoses
 from adapter.coding.documentation import judge_documentation, judge_udi, read_documentation
@@ -23,7 +23,7 @@ from adapter.coding.line import DraftLine
 from adapter.coding.modifier import decide_drug_modifiers, decide_refill_modifiers
 from adapter.coding.payer import decide_authorisations, decide_insurance, find_payer, judge_filing
 from adapter.coding.place import Setting, decide_place
-from adapter.coding.provider import decide_treating_provider, judge_billing_provider
+from adapter.coding.provider import decide_treating_provider, judge_billing_provider, judge_services
 from adapter.coding.pump import decide_pump
 from adapter.coding.reservoir import gather_measures, judge_reservoir
 from adapter.coding.route import decide_route
@@ -232,11 +232,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     """Code a visit with a systemic refill of an implanted pump."""
     visit = draft.visit
     refill = refills[0]
-    dropped = []
-    for second in refills[1:]:
-        dropped.append(Dropped(_SUBMITTED, "unit-limit.one-refill", second.act.source))
-        text = f"{_SUBMITTED} is paid once a day: the second refill is not billed."
-        draft.issues.append(visit.issue("unit-limit.one-refill", text, second.act.source))
+    dropped = _drop_seconds(draft, refills)
     found = find_payer(visit)
     draft.note(found)
     payer = found.value[0] if found.value else None
@@ -265,6 +261,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.documentation = read_documentation(visit, (refill, *others))
     draft.issues += [*judge_documentation(visit, draft.documentation), *judge_udi(visit, refill)]
     draft.issues += [*judge_unit_limits(visit, lines, payer), *judge_coverage(visit, payer, diagnoses.value)]
+    draft.issues += judge_services(visit, setting, treating.value, {line.code for line in same_day.value.lines})
     _judge_fills(draft, (refill, *others), payer)
     draft.dropped = (*dropped, *same_day.value.dropped)
     parts = ClaimParts(identifier, setting, insured.value, treating.value, diagnoses.value, lines, charges.value,
@@ -273,8 +270,16 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.note(built)
     claim = None if has_errors(draft.issues) else build_claim(visit, parts, built.value)
     if claim is None:
-        return _held(draft, _proposed(visit, same_day.value, others), (setting, payer), diagnoses.value)
+        return _held(draft, _proposed(draft, refill, same_day.value, others), (setting, payer), diagnoses.value)
     return _coded(draft, parts, claim)
+
+
+def _drop_seconds(draft: _Draft, refills: list[ActCode]) -> list[Dropped]:
+    """Drop every refill of the day but the first, with a warning."""
+    text = f"{_SUBMITTED} is paid once a day: the second refill is not billed."
+    sources = [second.act.source for second in refills[1:]]
+    draft.issues += [draft.visit.issue("unit-limit.one-refill", text, source) for source in sources]
+    return [Dropped(_SUBMITTED, "unit-limit.one-refill", source) for source in sources]
 
 
 def _judge_fills(draft: _Draft, acts: tuple[ActCode, ...], payer: SitePayer | None) -> None:
@@ -286,12 +291,22 @@ def _judge_fills(draft: _Draft, acts: tuple[ActCode, ...], payer: SitePayer | No
             draft.issues += judge_interval(draft.visit, act, measures, payer)
 
 
-def _proposed(visit: Visit, same_day: SameDay, others: tuple[ActCode, ...]) -> tuple[str, ...]:
+def _proposed(draft: _Draft, refill: ActCode, same_day: SameDay, others: tuple[ActCode, ...]) -> tuple[str, ...]:
     """Propose the refill with the other refills of the day, or what takes it in."""
     refills = [code for act in others if act.name == "refill" for code in act.candidates]
     absorbing = [code for code in same_day.absorbed_by if code not in refills]
-    own = [_SUBMITTED] if all(is_second_pump(visit, code) for code in absorbing) else []
-    return tuple(dict.fromkeys([*own, *refills, *filter(None, absorbing)]))
+    own = [_SUBMITTED] if all(is_second_pump(draft.visit, code) for code in absorbing) else []
+    return tuple(dict.fromkeys([*own, *refills, *filter(None, absorbing), *_alarmed(draft, refill)]))
+
+
+def _alarmed(draft: _Draft, refill: ActCode) -> tuple[str, ...]:
+    """Propose the spinal neighbours of a refill too, where a drug of it is one that no systemic pump gives."""
+    if "drug.route-contradiction" not in {issue.rule for issue in draft.issues}:
+        return ()
+    skill = agreed(refill.act.skills)
+    facts = {"act": "refill", "pump": refill.pump.place, "route_class": "spinal", "skill": skill, "reprogrammed": "no"}
+    rows = draft.visit.tables["act"].find(draft.visit.table_day, **facts)
+    return tuple(dict.fromkeys(code for row in rows for code in row.texts("code")))
 
 
 def _by_position(visit: Visit, acts: tuple[ActCode, ...]) -> tuple[ActCode, ...]:

@@ -145,7 +145,8 @@ def _sentences(record: CodingRecord) -> Iterator[str]:
     yield from _documentation_sentences(record.documentation)
     for denial in record.denials:
         rarc = f", RARC {' '.join(denial.rarc)}" if denial.rarc else ""
-        yield f"  sent as it is, a denial is to be expected by {denial.cause}: CARC {' '.join(denial.carc)}{rarc}"
+        when = "had it been billed" if denial.cause in {one.rule for one in record.dropped} else "sent as it is"
+        yield f"  {when}, a denial is to be expected by {denial.cause}: CARC {' '.join(denial.carc)}{rarc}"
     for issue in record.issues:
         yield f"  {issue.severity}: {issue.rule}: {issue.text} ({', '.join(issue.expression)})"
 

@@ -118,8 +118,11 @@ def _judge_repeats(visit: Visit) -> list[Issue]:
 
 
 def is_charged_only(act: ActCode) -> bool:
-    """Tell whether the record gives an act by a code alone: beside a refill it is a service of the day like any other."""
-    return not act.act.acts and act.code != "96522"
+    """Tell whether the record gives an act by a code alone, that of no refill: a service of the day like any other.
+
+    A refill is judged by its own pump, route and performer, however it is told: its code is an assertion to be checked.
+    """
+    return not act.act.acts and act.name != "refill"
 
 
 def _code_of(act: ActCode) -> str | None:
@@ -265,13 +268,20 @@ def _separate(visit: Visit, service: Service, found: tuple[Row, str | None]) -> 
 def _other_devices(visit: Visit, refill: ActCode, service: Service) -> list[Device]:
     devices = visit.facts.devices
     own = [devices[position] for position in service.devices] or list(devices)
-    return [device for device in own if device.kinds and device.source != refill.pump.source and device.is_patients]
+    pumps = [device for device in own if any(visit.one("pump-kind", kind=told.value) for told in device.kinds)]
+    return [device for device in pumps if device.source != refill.pump.source and device.is_patients]
 
 
 def _has_second_device(visit: Visit, refill: ActCode, service: Service) -> bool:
     """Tell whether the record shows a second Device for a service: of the pump that the act table asks for its code, if any."""
     rows = [row for row in visit.tables["act"].rows if service.code in row.texts("code")]
     return any(not rows or any(_fits(visit, device, row) for row in rows) for device in _other_devices(visit, refill, service))
+
+
+def _is_for_spinal_pump(visit: Visit, code: str) -> bool:
+    """Tell whether the act table has a code for spinal pumps only."""
+    rows = [row for row in visit.tables["act"].rows if code in row.texts("code")]
+    return bool(rows) and all(tuple(row.when.get("route_class", ())) == ("spinal",) for row in rows)
 
 
 def _fits(visit: Visit, device: Device, row: Row) -> bool:
@@ -304,6 +314,9 @@ def _absorbing(visit: Visit, refill: ActCode, service: Service, found: tuple[Row
     row, modifier = found
     if row.then.get("separable") is True and modifier and _has_second_device(visit, refill, service):
         return Decision(SameDay(lines=(_line(visit, service, row),), refill_modifier=modifier))
+    if _is_for_spinal_pump(visit, service.code) and not _other_devices(visit, refill, service):
+        text = f"{service.code} is for a spinal pump, and none is in the record beside that of the refill."
+        return Decision(SameDay(), (by_row(visit.issue("same-day.second-pump-unproved", text, service.source), row),))
     text = f"{service.code} of the same day takes the refill in."
     if row.then.get("separable") is True:
         text += " That the two were apart is not proved: 59, XE, XS or XU on it, and a second Device of its kind."

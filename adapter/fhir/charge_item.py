@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from adapter.fhir.billing_code import CODE, keep_sound
 from adapter.fhir.chart import Chart
-from adapter.fhir.datatypes import children, own_extension_codes, read_decimal
+from adapter.fhir.datatypes import children, own_extension_codes, read_day, read_decimal
+from adapter.fhir.encounter import read_locations, read_places
+from adapter.fhir.performer import read_practitioners
 from adapter.fhir.procedure import read_days, read_modifiers, read_service_codes
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.visit import VisitSource
@@ -17,6 +19,10 @@ __all__ = ["joins_visit", "read_charge", "read_service"]
 
 # Statuses of a Procedure, and of a ChargeItem, that say that the service was done.
 _SETTLED = ({"completed"}, {"billable", "billed"})
+_LOINC = "http://loinc.org"
+# LOINC types of documents that tell of the procedure or of leave for it: consent, note of a procedure, of an operation.
+_OTHER_NOTES = {"59284-0", "28570-0", "11504-8"}
+_OTHER_WORDS = ("consent", "procedure note", "operative note", "printout", "print-out")
 _DAY = {"ChargeItem": "occurrence", "MedicationAdministration": "effective"}
 
 
@@ -51,17 +57,39 @@ def _joins(chart: Chart, found: Found, visit: VisitSource) -> bool | None:
         return False if is_apart and not of_visit else None
     if len(days) == 1 or of_visit or (days and not is_charge):
         return True
-    context = [where for _, where in chart.follow(tree, "context" if is_charge else "encounter", path, "Encounter")]
+    context = chart.follow(tree, "context" if is_charge else "encounter", path, "Encounter")
     if not days and context:
-        return any(where in {place for _, place in visit.encounters} for where in context)
+        ours = {place for _, place in visit.encounters}
+        joined = [one for one in context if one[1] in ours]
+        return _of_shared(chart, found, (joined[0], visit)) if joined else False
+    return None
+
+
+def _of_shared(chart: Chart, found: Found, where: tuple[Found, VisitSource]) -> bool | None:
+    """Tell whether an undated service of an Encounter is of this visit: where others share it, the one day of its period tells.
+
+    FHIR: Encounter.period.
+    """
+    (encounter, place), visit = where
+    rivals = visit.rivals.get(place)
+    if rivals is None:
+        return True
+    told = encounter.get("period", {})
+    days = [read.day for name in ("start", "end") if (read := read_day(told.get(name, ""), chart.site.time_zone))]
+    day = days[0] if len(days) == 2 and days[0] == days[1] else None
+    if day is not None and (day == visit.acts[0].day) != (day in rivals):
+        return day == visit.acts[0].day
+    if chart.in_force(found):
+        text_ = "The service tells no day, and its Encounter is that of several visits: of which one it is, is not told."
+        chart.say("service.visit-ambiguous", text_, found[1])
     return None
 
 
 def read_service(chart: Chart, found: Found, encounters: list[str], devices: tuple[int, ...]) -> Service | None:
     """Read a Procedure or ChargeItem with a CPT or HCPCS code as a service of the day.
 
-    FHIR: .code, extension modifier, ChargeItem.quantity, the note: DocumentReference in ChargeItem.supportingInformation,
-    or of the encounter with this service in context.related, or the only one of the encounter.
+    FHIR: .code, extension modifier, .performer, Procedure.location, ChargeItem.quantity, the note: DocumentReference in
+    ChargeItem.supportingInformation, or of the encounter with this service in context.related, or the only one of the encounter.
     """
     resource, path = found
     codes = keep_sound(chart, read_service_codes(resource, path), CODE)
@@ -85,21 +113,38 @@ def read_service(chart: Chart, found: Found, encounters: list[str], devices: tup
         devices=devices,
         is_charge=is_charge,
         counted_at=f"{path}.quantity" if is_charge else "",
+        places=read_places(read_locations(chart, found, chart.follow(resource, "encounter", path, "Encounter"))),
+        practitioners=tuple(read_practitioners(chart, found, [])),
     )
 
 
 def _note(chart: Chart, found: Found, encounters: list[str]) -> str | None:
     resource, path = found
-    supporting = chart.follow(resource, "supportingInformation", path, "DocumentReference")
-    if supporting:
-        return supporting[0][1]
+    for note, where in chart.follow(resource, "supportingInformation", path, "DocumentReference"):
+        if _may_be_of_visit(note):
+            return where
     for note, where in chart.all("DocumentReference"):
+        if not _may_be_of_visit(note):
+            continue
         for context, place in children(note, where, "context"):
             related = [target for _, target in chart.follow(context, "related", place)]
             of_visit = any(target in encounters for _, target in chart.follow(context, "encounter", place, "Encounter"))
             if path in related or (of_visit and not related):
                 return where
     return None
+
+
+def _may_be_of_visit(note: Tree) -> bool:
+    """Tell whether a document may be the note of a separate visit.
+
+    A consent, a note of a procedure and a printout never are.
+    FHIR: DocumentReference.type and .category, by LOINC code, or by their words.
+    """
+    concepts = [concept for name in ("type", "category") for concept, _ in children(note, "", name)]
+    codings = [coding for concept in concepts for coding in concept.get("coding", ())]
+    words = " ".join([*(one.get("text", "") for one in concepts), *(one.get("display", "") for one in codings)]).lower()
+    is_other = any(coding.get("system") == _LOINC and coding.get("code") in _OTHER_NOTES for coding in codings)
+    return not is_other and not any(word in words for word in _OTHER_WORDS)
 
 
 def read_charge(found: Found) -> Charge | None:

@@ -12,6 +12,9 @@ from adapter.terms import Device, Told
 __all__ = ["read_device", "read_route_extension"]
 
 _INSULIN_PUMP = "69805005"
+# SNOMED CT types of other devices than an implanted pump: each contradicts a pump kind, and alone tells none.
+# Source: US Core example Device udi-4; FHIR R4 value set device-type.
+_OTHER_DEVICES = {"433296005": "external-pump", "102318003": "venous-catheter", "118426006": "ommaya-reservoir"}
 _OWN = own_code_system("pump-kind")
 
 
@@ -22,7 +25,7 @@ def read_device(chart: Chart, found: Found) -> Device:
     """
     resource, path = found
     kinds: list[Told[str]] = []
-    insulin: list[Told[str]] = []
+    others: list[Told[str]] = []
     site_kinds = chart.site.pump_kinds
     for code in read_codes(resource, "type", path):
         if code.system == _OWN:
@@ -34,14 +37,16 @@ def read_device(chart: Chart, found: Found) -> Device:
             kinds.append(Told(site_kinds[code.system or "", code.code], code.source))
         elif code.system == SNOMED and code.code == _INSULIN_PUMP:
             chart.say("pump.insulin", "The Device is typed as an insulin pump, which no code here is for.", code.source)
-            insulin.append(Told("insulin-pump", code.source))
+            others.append(Told("insulin-pump", code.source))
+        elif code.system == SNOMED and code.code in _OTHER_DEVICES:
+            others.append(Told(_OTHER_DEVICES[code.code], code.source))
     pump, differs = identify_pump(found, kinds[0].value if kinds else None)
     if differs:
         chart.say("pump.udi-differs", "The UDI carriers of the Device name two devices.", f"{path}.udiCarrier")
     return Device(
         source=path,
         pump=pump,
-        kinds=(*kinds, *insulin),
+        kinds=(*kinds, *others),
         routes=tuple(read_route_extension(chart, found)),
         has_udi="udiCarrier" in resource,
         manufactured_on=resource.get("manufactureDate"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from adapter.fhir.chart import Chart
 from adapter.fhir.device_facts import read_device
@@ -17,10 +18,11 @@ __all__ = ["VisitSource", "group_visits"]
 
 @dataclass(slots=True)
 class VisitSource:
-    """The acts of one visit while its facts are gathered."""
+    """The acts of one visit while its facts are gathered; `rivals` are the days of other visits, by the Encounter they share."""
 
     acts: list[ActSource]
     devices: dict[str, Device] = field(default_factory=dict)
+    rivals: dict[str, list[date | None]] = field(default_factory=dict)
 
     @property
     def encounters(self) -> list[Found]:
@@ -57,7 +59,18 @@ def group_visits(sources: list[ActSource]) -> list[VisitSource]:
     for visit in groups.values():
         visit.acts.sort(key=lambda source: (bool(source.parents), sources.index(source)))
     active = [visit for visit in groups.values() if any(act.is_active for act in visit.acts)]
+    if len(active) > 1:
+        _note_rivals(active)
     return active or list(groups.values())
+
+
+def _note_rivals(visits: list[VisitSource]) -> None:
+    """Note in each visit the days of the others that share an Encounter with it."""
+    places = [{where for _, where in visit.encounters} for visit in visits]
+    for visit, ours in zip(visits, places, strict=True):
+        for other, theirs in zip(visits, places, strict=True):
+            for where in (ours & theirs) if other is not visit else ():
+                visit.rivals.setdefault(where, []).append(other.acts[0].day)
 
 
 def _joined(key: tuple[object, ...], groups: Mapping[tuple[object, ...], VisitSource]) -> tuple[object, ...]:

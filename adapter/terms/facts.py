@@ -120,7 +120,8 @@ class Service:
     """Another CPT or HCPCS service of the day: a Procedure or a ChargeItem.
 
     `units` is None where a ChargeItem tells none, `counted_at` the place where it tells them; a Procedure is one.
-    `note` is the place of the separate visit note that supports modifier 25; `is_charge` tells a ChargeItem.
+    `note` is the place of the separate visit note that supports modifier 25; `is_charge` tells a ChargeItem; `places` and
+    `practitioners` are where it was done and by whom, as it tells itself.
     """
 
     source: str
@@ -131,6 +132,8 @@ class Service:
     devices: tuple[int, ...] = ()
     is_charge: bool = False
     counted_at: str = ""
+    places: tuple[Told[str], ...] = ()
+    practitioners: tuple[PractitionerFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,14 @@ def test_the_report_of_an_auditor_lists_what_is_missing_first_and_where_the_rest
     assert any(line.startswith("    [ ] order: missing, not asked for; expected at Bundle.entry[") for line in told)
 
 
+def test_the_report_says_that_what_was_dropped_would_have_been_denied():
+    case = next(one for one in load_decisions() if one.says.startswith("99211 beside a refill at a practice"))
+    (record,) = answer(case).records
+    told = [line for line in explain_record(record).splitlines() if "a denial is to be expected" in line]
+    assert told
+    assert all(line.startswith("  had it been billed, ") for line in told)
+
+
 def test_the_report_says_which_denial_to_expect():
     (record,) = next(answer(case) for case in load_decisions() if case.expect.get("denials") == ["filing.late 29"]).records
     assert "  sent as it is, a denial is to be expected by filing.late: CARC 29" in explain_record(record).splitlines()
