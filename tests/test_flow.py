@@ -222,6 +222,19 @@ def test_a_wrong_shape_in_an_unrelated_resource_holds_nothing_and_is_said_of_the
 NUMBERED = {"set": {"procedure.identifier": [{"system": "https://ehr.example/procedures", "value": "P-1"}]}}
 
 
+@pytest.mark.parametrize(("written", "rules"), [
+    ("1950-13-45", ["base.value"]), ("1950", ["person.birth-date"]), (5, ["base.type"]), (None, ["patient.incomplete"]), ("3000-01-01", ["patient.born-after-service"]),
+])
+def test_a_wrong_birth_date_is_told_once_by_who_sees_it_first(written, rules):
+    tree = render(clean_visit())
+    (patient,) = [entry["resource"] for entry in tree["entry"] if entry["resource"]["resourceType"] == "Patient"]
+    patient.pop("birthDate")
+    patient |= {} if written is None else {"birthDate": written}
+    (record,) = code_document(json.dumps(tree).encode(), context()).records
+    assert (record.status, record.proposed) == ("held", ("96522",))
+    assert [issue.rule for issue in record.issues if issue.is_error] == rules
+
+
 def _number(change=None, shape=None, written=to_bytes, name="practice"):
     tree = render(change_visit(change_visit(clean_visit(), NUMBERED), change or {}), shape or Shape())
     return [record.claim.identifier for record in code_document(written(tree), context(name)).records if record.claim]

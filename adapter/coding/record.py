@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -92,7 +93,7 @@ def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> C
     day = facts.day
     table_day = judgement.on or day
     visit = Visit(facts, judgement.site, judgement.tables, day, table_day, judgement.as_of)
-    draft = _Draft(visit, [*judgement.issues, *facts.issues], [])
+    draft = _Draft(visit, [*judgement.issues, *_untold(facts.issues, judgement.issues, ("base.value", "base.type"))], [])
     if not any(act.is_active for act in facts.acts):
         return _nothing(draft, "act.not-done", "The refill was not done, or was entered in error: nothing is billed.")
     draft.issues += _judge_day(visit)
@@ -104,6 +105,12 @@ def build_record(facts: RefillFacts, judgement: Judgement, identifier: str) -> C
     if not refills:
         return _neighbour(draft, acts)
     return _refill(draft, refills, tuple(act for act in acts if act not in refills), identifier)
+
+
+def _untold(issues: Iterable[Issue], told: Iterable[Issue], rules: Collection[str] = ()) -> list[Issue]:
+    """Leave out errors of a place that an error, of one of these rules or of any, tells already: one fault is one issue."""
+    places = {one.expression for one in told if one.is_error and one.expression and (not rules or one.rule in rules)}
+    return [issue for issue in issues if not issue.is_error or issue.expression not in places]
 
 
 def _pump_order(act: ActCode) -> tuple[str, ...]:
@@ -257,7 +264,7 @@ def _refill(draft: _Draft, refills: list[ActCode], others: tuple[ActCode, ...], 
     draft.note(charges)
     draft.note(authorisations)
     draft.issues += [*judge_charged_units(visit, lines, {_SUBMITTED: len(refills)}), *judge_line_codes(visit, lines)]
-    draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_judge_patient(visit)]
+    draft.issues += [*judge_billing_provider(visit), *judge_filing(visit, payer), *_untold(_judge_patient(visit), draft.issues)]
     draft.documentation = read_documentation(visit, (refill, *others))
     draft.issues += [*judge_documentation(visit, draft.documentation), *judge_udi(visit, refill)]
     draft.issues += [*judge_unit_limits(visit, lines, payer), *judge_coverage(visit, payer, diagnoses.value)]
