@@ -170,6 +170,8 @@ def _decode_and_validate(data: bytes, rule_book: RuleBook, nominated: Sequence[s
     if tree is not None and is_sound(tree, profiles):
         return Looked(tree, _ask(validate_sound, tree, profiles, nominated), is_sound=True)
     decoded = decode_document(data, rule_book.shapes) if tree is None else review_plain(tree, data)
+    if decoded.value is None and is_x12(data):
+        return Looked(None, (_no_fhir(),))
     if decoded.value is None:
         return Looked(None, name_choices(decoded.issues, profiles.names.choices))
     issues = decoded.issues + _ask(validate_resource, decoded.value, profiles, nominated)
@@ -234,6 +236,14 @@ def locate_answer(data: bytes, answer: CodingAnswer) -> CodingAnswer:
 def _not_a_refill() -> Issue:
     text = "A refill Bundle, or a Procedure with contained resources, was expected here. Send the visit as one of these."
     return Issue(Severity.ERROR, IssueType.STRUCTURE, "document.not-a-refill", text, ("Resource",))
+
+
+def _no_fhir() -> Issue:
+    text = (
+        "This is X12; a FHIR resource in JSON or XML was expected here. "
+        "Check, read or restore it (x12 check, x12 read, restore; over HTTP Claim/$from-x12)."
+    )
+    return Issue(Severity.ERROR, IssueType.STRUCTURE, "document.x12", text, ("Resource",))
 
 
 def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:

@@ -23,7 +23,10 @@ __all__ = ["claim"]
 @click.command()
 @click.argument("file")
 @site_option
-@click.option("--to", "language", type=click.Choice(["fhir", "837", *PICTURES]), default="fhir", show_default=True)
+@click.option(
+    "--to", "language", type=click.Choice(["fhir", "837", *PICTURES]), default="fhir", show_default=True,
+    help="The claim Bundle, an 837P or 837I, or a picture of the form: SVG, or PDF where -o names a file that ends in .pdf.",
+)
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), callback=check_output,
     help="File to write, whole or not; - is standard output.",
@@ -36,7 +39,7 @@ __all__ = ["claim"]
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: claim or file, the payer's answer, issues.")
 @click.pass_context
 def claim(ctx: click.Context, /, file: str, **options: Any) -> None:
-    """Write the claim of a refill; - reads standard input.
+    """Write the claim of a refill; - reads standard input. A file is one document, no folder and no NDJSON.
 
     Where a record is held nothing is written, its issues go to standard error and the exit code is 1. With a store the
     document and its claim are kept before anything is written or sent: `restore` gives them back. A claim that is sent again

@@ -29,6 +29,8 @@ __all__ = ["code"]
 def code(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
     """Say what is billed for each refill, and why; - reads standard input.
 
+    A file is one document: a Bundle, or a Procedure with contained resources. Folders and NDJSON are taken by validate alone.
+
     \b
     Example:
       refill-adapter code --site site.toml --explain refill.json

@@ -13,7 +13,7 @@ import click
 from adapter.bulk import build_context
 from adapter.cli.document import FileFault
 from adapter.cli.listing import issue_line, json_line, lines_table
-from adapter.cli.workplace import load_workplace
+from adapter.cli.workplace import load_shipped_workplace
 from adapter.cli.writing import write_as
 from adapter.coding.report import explain_record, report_answer
 from adapter.deliver import deliver_to_folder
@@ -35,12 +35,14 @@ _FILES: Final = {"claim.json": "fhir", "claim.837": "837"}
 def demo(ctx: click.Context, out: Path | None, as_json: bool) -> None:
     """Validate, code and explain a shipped sample, and write its Claim and 837.
 
+    It uses what is shipped, whatever REFILL_* variables name.
+
     \b
     Example:
       refill-adapter demo --out /tmp/refill-demo
     """
     samples = data_folder("samples")
-    workplace = load_workplace(samples / "site.toml")
+    workplace = load_shipped_workplace(samples / "site.toml")
     data = (samples / SAMPLE).read_bytes()
     issues = validate_document(data, workplace.rule_book)
     context = build_context(data, workplace)

@@ -45,8 +45,12 @@ def check_output(_ctx: click.Context, _param: click.Parameter, output: T) -> T:
 
 
 def load_document(name: str) -> bytes:
-    """Load a file, or standard input for `-`. Errors: OSError."""
-    return standard_input().read() if name == "-" else Path(name).read_bytes()
+    """Load a file, or standard input for `-`. Errors: OSError; a file is one document, and a folder is none."""
+    if name == "-":
+        return standard_input().read()
+    if Path(name).is_dir():
+        raise OSError(errno.EISDIR, "it is a folder, and one document is read here; name the files in it")
+    return Path(name).read_bytes()
 
 
 def standard_input() -> BinaryIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from adapter.store import Store
 
 __all__ = ["open_named_store", "store_options"]
+
+
+# What SQLAlchemy raises, by its name; its own text may hold the address, and a password in it.
+_WHY: Final = {
+    "DatabaseError": "it is no database, or a damaged one",
+    "OperationalError": "the database is not there, does not answer, or does not let this user in",
+}
 
 
 def store_options(function: click.decorators.FC) -> click.decorators.FC:
@@ -68,5 +75,6 @@ def _name(place: Path | str) -> str:
 
 
 def _fault(place: Path | str, what: str, error: Exception) -> FileFault:
-    text = f"the store cannot be {what}: {type(error).__name__}; see that it is there and may be written"
-    return FileFault(f"{_name(place)}: {text}")
+    why = error.strerror if isinstance(error, OSError) else None
+    why = why or _WHY.get(type(error).__name__, "the database failed")
+    return FileFault(f"{_name(place)}: the store cannot be {what}: {why}; see that it is there and may be written")

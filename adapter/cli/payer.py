@@ -58,7 +58,7 @@ def payer(port: int, data: Path | None, behave: Path | None) -> None:
     try:
         run_server(app, Settings(port=port))
     except OSError as error:
-        raise FileFault(f"port {port} of 127.0.0.1 cannot be listened on: {error.strerror}") from error
+        raise FileFault(f"port {port} of 127.0.0.1 cannot be listened on: {error.strerror}; name another by --port") from error
 
 
 def _count_in(data: Path) -> Callable[[], int]:

@@ -23,7 +23,7 @@ __all__ = ["restore"]
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the Bundle and the issues.")
 @click.pass_context
 def restore(ctx: click.Context, /, file: str, **options: Any) -> None:
-    """Turn a Claim, a claim Bundle or an 837 back into a clinical Bundle; - reads standard input.
+    """Turn a Claim, a claim Bundle or an 837 back into a clinical Bundle; - reads standard input. A file is one document.
 
     No site file is needed: that of the claim's own billing provider answers what a Claim of another writer has no place
     for, and without it this stays absent. With the store that `claim` kept it in, a claim that was made here gives the

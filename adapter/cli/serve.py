@@ -54,7 +54,8 @@ def serve(is_open: bool, **given: str | int | Path | None) -> None:
                 store.close()  # the worker is another process and opens connections of its own
             run_server(app, settings)
         except OSError as error:
-            raise FileFault(f"port {settings.port} of {settings.host} cannot be listened on: {error.strerror}") from error
+            text = f"port {settings.port} of {settings.host} cannot be listened on: {error.strerror}; name another by --port"
+            raise FileFault(text) from error
 
 
 def _live_rules(folder: Path | None) -> LiveTables:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -112,23 +112,33 @@ def _show(name: str, on: datetime | None, as_json: bool) -> None:
     loaded = _load()
     found = loaded.tables
     if name in loaded.lists:
-        _show_list(loaded.lists[name], on.date() if on else None, as_json)
+        _show_list(loaded.lists[name], on, as_json)
         return
     if name not in found:
         raise click.UsageError(f"There is no table {name!r}; expected one of {', '.join(sorted({*found, *loaded.lists}))}.")
     table = found[name]
-    for row in table.answering(on.date()) if on else table.rows:
+    rows = table.answering(on.date()) if on else table.rows
+    for row in rows:
         click.echo(json_line(_object(table, row)) if as_json else _text(row))
+    if not rows:
+        _say_none("row", name, on)
 
 
-def _show_list(shown: CodeList, day: date | None, as_json: bool) -> None:
+def _show_list(shown: CodeList, on: datetime | None, as_json: bool) -> None:
     """Show the editions of a code list: from which file, for which days, how many codes."""
-    for one in shown.editions:
-        if day is not None and not one.holds(day):
-            continue
+    editions = [one for one in shown.editions if on is None or one.holds(on.date())]
+    for one in editions:
         start, end, codes = one.start.isoformat(), one.end.isoformat() if one.end else None, len(one.lines)
         told = {"list": shown.name, "source": str(one.source), "start": start, "end": end, "codes": codes}
         click.echo(json_line(told) if as_json else f"{shown.name}: {codes} codes, {start} to {end or 'still'}; {one.source}")
+    if not editions:
+        _say_none("edition", shown.name, on)
+
+
+def _say_none(what: str, name: str, on: datetime | None) -> None:
+    """Say on standard error that there is nothing to show; that is an answer, and no fault."""
+    when = f"is in force on {on.date().isoformat()}; without --on all are shown" if on else "is here"
+    click.echo(f"no {what} of {name} {when}", err=True)
 
 
 def _file(file: LicensedFile) -> str:

@@ -16,11 +16,24 @@ from adapter.load import TableError, data_folder, load_rule_book
 from adapter.settings import Settings, SettingsError, load_settings, load_sites
 
 __all__ = [
-    "DAY", "load_restoring_workplace", "load_rules", "load_workplace",
+    "DAY", "load_restoring_workplace", "load_rules", "load_shipped_workplace", "load_workplace",
     "read_settings", "site_option",
 ]
 
-DAY = click.DateTime(["%Y-%m-%d"])
+class _Day(click.DateTime):
+    """A day of the calendar on the command line."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            return self.fail(f"{value!r} is no day; YYYY-MM-DD was expected.", param, ctx)
+
+
+DAY = _Day()
 
 
 def site_option(function: click.decorators.FC) -> click.decorators.FC:
@@ -59,6 +72,11 @@ def load_workplace(site: Path | None, as_of: date | None = None, on: date | None
             f"{data_folder('samples') / 'site.toml'} is a complete example."
         )
     return _load_workplace(path, as_of, on)
+
+
+def load_shipped_workplace(site: Path) -> Workplace:
+    """Load what the demonstration wants: a shipped site file and the shipped tables, whatever REFILL_* variables name."""
+    return Workplace(load_rule_book(), load_sites(site), datetime.now(UTC), datetime.now().astimezone().date())
 
 
 def load_restoring_workplace(site: Path | None) -> Workplace:

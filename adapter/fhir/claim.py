@@ -27,6 +27,7 @@ from adapter.fhir.patient import read_person
 from adapter.fhir.payer_decision import read_decision
 from adapter.fhir.practitioner import read_care_team
 from adapter.fhir.reading import Reading
+from adapter.fhir.receipt import say_count
 from adapter.fhir.references import Found, Tree
 from adapter.fhir.referral import read_pay_to, read_referral
 from adapter.fhir.supporting_info import read_line_notes, read_supporting_info
@@ -55,8 +56,8 @@ def read_claim(tree: Tree, declared: Mapping[str, Declared] | None = None) -> Ou
     reading = Reading(tree, _CITATION)
     claims = [found for found in reading.index.of_type("Claim") if ".contained[" not in found[1]]
     if len(claims) != 1:
-        text_ = f"{len(claims)} Claims were sent; exactly one was expected. Send each in a Bundle of its own."
-        reading.error("claim.one", "Bundle" if tree.get("resourceType") == "Bundle" else "Resource", text_, IssueType.REQUIRED)
+        place = "Bundle" if tree.get("resourceType") == "Bundle" else "Resource"
+        reading.error("claim.one", place, say_count(len(claims)), IssueType.REQUIRED)
         return Outcome(None, tuple(dict.fromkeys(reading.issues)))
     return _read(claims[0], declared or {}, reading)
 

@@ -187,6 +187,8 @@ def _read_fault(data: bytes, message: str) -> Issue:
         before = data[: start + half]
     elif message.startswith("invalid number") and data[: offset + 1].endswith((b"-N", b"-I")):
         rule = "json.not-a-number"
+    elif message.startswith("trailing characters") and rest.lstrip().startswith(b"{"):
+        detail = "another object follows, as in NDJSON; one document, one object was expected"
     elif rule == "json.duplicate-key":
         before = data[: _last_string(before)]
     elif rule == "json.number-out-of-range":

@@ -80,7 +80,7 @@ def _judge(response: Tree, sent: Tree) -> list[Issue]:
         return []
     errors = response.get("error")
     said = [_said(one) for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
-    text = "; ".join(filter(None, said)) or _word(response.get("disposition")) or "no reason is given"
+    text = ("; ".join(filter(None, said)) or _word(response.get("disposition"))).rstrip(".") or "no reason is given"
     return [_issue(IssueType.BUSINESS_RULE, "payer.rejected", f"The payer rejected the claim: {text}.", "ClaimResponse.error")]
 
 

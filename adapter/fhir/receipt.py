@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from adapter.fhir.json import Tree
 from adapter.issues import Issue, IssueType, Outcome, Severity
 
-__all__ = ["QUEUED", "Receipt", "ReceivedClaim", "name_of_claim", "read_received", "write_receipt"]
+__all__ = ["QUEUED", "Receipt", "ReceivedClaim", "name_of_claim", "read_received", "say_count", "write_receipt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,25 @@ def read_received(tree: Tree, digest: str) -> Outcome[ReceivedClaim]:
         if entry.get("resource", {}).get("resourceType") == "Claim"
     ]
     if len(claims) != 1:
-        text = f"{len(claims)} Claims were sent; exactly one was expected. Send each in a Bundle of its own."
+        text = say_count(len(claims))
         return Outcome(None, (Issue(Severity.ERROR, IssueType.REQUIRED, "claim.one", text, ("Resource",)),))
     ((entry, path),) = claims
     received = ReceivedClaim(entry["resource"], entry.get("fullUrl"), digest)
     return Outcome(received, tuple(_missing(received, path)))
+
+
+def say_count(count: int) -> str:
+    """Say that another number of Claims came than one.
+
+    >>> say_count(2)
+    '2 Claims were sent; exactly one was expected. Send each in a Bundle of its own.'
+    """
+    if count:
+        return f"{count} Claims were sent; exactly one was expected. Send each in a Bundle of its own."
+    return (
+        "No Claim is here; exactly one was expected. Send a Claim or a claim Bundle; "
+        "of a refill make one first (claim, over HTTP $refill-to-claim)."
+    )
 
 
 def _missing(received: ReceivedClaim, path: str) -> Iterator[Issue]:

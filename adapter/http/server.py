@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -60,8 +61,10 @@ def run_server(app: Flask, settings: Settings) -> None:
 
 def _check_port(settings: Settings) -> None:
     """Try the port before gunicorn does, which would try it for seconds and end with a code of its own."""
-    with socket.create_server((settings.host, settings.port), family=_family(settings.host)):
-        pass
+    try:
+        socket.create_server((settings.host, settings.port), family=_family(settings.host)).close()
+    except OSError as error:  # its text holds the address once more, as Python writes it
+        raise OSError(error.errno, os.strerror(error.errno or 0)) from error
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -11,8 +11,8 @@ from adapter.issues import Issue, IssueType, Severity, has_errors
 __all__ = ["http_issue", "status_of", "validation_status"]
 
 _UNPARSABLE: Final = (
-    "json.", "xml.", "parameters.", "submit.key-form", "x12.not-utf8", "x12.isa-unreadable", "x12.delimiters-unusable",
-    "x12.control-character", "x12.segment-unreadable", "x12.terminator-missing",
+    "json.", "xml.", "document.x12", "parameters.", "submit.key-form", "x12.not-utf8", "x12.isa-unreadable",
+    "x12.delimiters-unusable", "x12.control-character", "x12.segment-unreadable", "x12.terminator-missing",
 )
 
 # Status: FHIR issue type, rule, what is wrong, what to do.

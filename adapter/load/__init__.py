@@ -195,4 +195,4 @@ def _contents(folder: Path, problems: list[str]) -> Iterator[tuple[str, dict[str
         try:
             yield name, tomllib.loads(decode_utf8(path.read_bytes()))
         except ValueError as error:  # neither UTF-8 nor TOML
-            problems.append(f"{name}: not readable as TOML: {error}")
+            problems.append(f"{path}: not readable as TOML: {error}")

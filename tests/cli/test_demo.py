@@ -37,3 +37,11 @@ def test_a_folder_that_takes_no_file_is_exit_code_3(tmp_path):
     result = run("demo", "--out", tmp_path / "file" / "out", "--json")
     assert (result.exit_code, result.stdout) == (3, "")
     assert "--out" in result.stderr
+
+
+def test_the_demonstration_wants_no_settings_and_stops_for_no_wrong_one(tmp_path):
+    (tmp_path / "own.toml").write_text("x =")
+    wrong = {f"REFILL_{name}": str(tmp_path / "own.toml") for name in ("TABLES", "SITE", "DATA", "PORT")}
+    result = run("demo", "--out", tmp_path / "out", environ=wrong)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"claim.json", "claim.837"}

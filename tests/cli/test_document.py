@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.running import PROGRAM, run, shell
 from tests.cli.shapes import broken_issues, told
-from tests.samples import REFILL, SITE, refill_bytes
+from tests.samples import REFILL, SAMPLES, SITE, refill_bytes
 
 
 def test_a_file_that_cannot_be_read_is_exit_code_3_after_the_others(tmp_path):
@@ -89,3 +89,26 @@ def test_an_output_that_is_no_file_name_is_wrong_usage(command, name, tmp_path, 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "no file is named" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS[:3], ids=str)
+def test_an_x12_file_where_fhir_is_expected_is_told_what_takes_it(command):
+    result = run(*command, SAMPLES / "claim-to-restore.x12")
+    assert result.exit_code == 1
+    assert (result.output.count("error document.x12"), result.output.count("json.syntax")) == (1, 0)
+    assert "x12 check, x12 read, restore" in result.output
+
+
+@pytest.mark.parametrize("command", [*COMMANDS[1:], ["x12", "check"], ["x12", "read"]], ids=str)
+def test_a_folder_is_no_document_and_is_told_so(command, tmp_path):
+    result = run(*command, tmp_path)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "it is a folder, and one document is read here; name the files in it" in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:], ids=str)
+def test_two_objects_where_one_document_is_read_are_told_to_be_two(command):
+    result = run(*command, "-", stdin=b'{"resourceType": "Patient"}\n{"resourceType": "Patient"}\n')
+    assert result.exit_code == 1
+    assert "-:2:1: error json.syntax: This is not JSON: another object follows, as in NDJSON; one document, one object was expected." in result.output
+    assert "A file is one document" in run(command[0], "--help").stdout.replace("\n  ", " ")

@@ -1,5 +1,6 @@
 """The store of a command is the one that its options or the environment name, and its faults are exit code 3."""
 
+import re
 import sqlite3
 import sys
 
@@ -88,3 +89,14 @@ def test_a_store_of_another_version_is_exit_code_3_and_says_what_to_do(command, 
     assert (result.exit_code, result.stdout) == (3, "")
     assert f"{tmp_path}: the store cannot be opened: its store is of another version" in result.stderr
     assert "name an empty folder or database" in result.stderr
+
+
+def test_a_store_that_cannot_be_opened_is_told_in_words_that_no_program_made(tmp_path):
+    (tmp_path / "text.db").write_text("no database at all, " * 50)
+    gone, text = tmp_path / "gone", f"sqlite:///{tmp_path / 'text.db'}"
+    cases = [(["--data", gone], "No such file or directory"), (["--database", text], "it is no database, or a damaged one"), (["--database", "postgresql://u:SECRET@127.0.0.1:1/n"], "does not answer")]
+    for place, words in cases:
+        result = run("restore", REFILL, *place)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert words in result.stderr
+        assert not re.search(r"SECRET|\w+Error\b", result.stderr.removeprefix("Error: "))

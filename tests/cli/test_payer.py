@@ -28,3 +28,10 @@ def test_a_port_that_is_taken_is_exit_code_3():
         result = run("payer", "--port", taken.getsockname()[1], environ={"REFILL_PORT": "1"})
     assert (result.exit_code, result.stdout) == (3, "")
     assert "cannot be listened on" in result.stderr
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do_and_its_address_once():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run(*["payer"], "--port", port)
+    assert result.stderr.strip() == f"Error: port {port} of 127.0.0.1 cannot be listened on: Address already in use; name another by --port"

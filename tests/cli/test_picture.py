@@ -51,3 +51,7 @@ def test_a_pdf_without_its_library_says_what_to_install(tmp_path, monkeypatch):
     result = run("claim", REFILL, "--site", SITE, "--to", "cms1500", "-o", tmp_path / "a.pdf")
     assert result.exit_code == 3
     assert "refill-adapter[pdf]" in result.stderr
+
+
+def test_the_help_of_claim_says_how_a_pdf_is_asked_for():
+    assert "or PDF where -o names a file that ends in .pdf" in " ".join(run("claim", "--help").stdout.split())

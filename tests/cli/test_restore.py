@@ -69,3 +69,11 @@ def test_only_the_site_of_the_claim_s_own_provider_answers_what_is_not_on_it(tmp
         result = run("restore", *site, "-", stdin=json.dumps(tree).encode())
         coverages = [entry["resource"] for entry in json.loads(result.stdout)["entry"] if entry["resource"]["resourceType"] == "Coverage"]
         assert [one.get("type", {}).get("coding", [{}])[0].get("code") for one in coverages] == [indicator]
+
+
+@pytest.mark.parametrize("data", [b'{"resourceType": "Patient"}', refill_bytes()], ids=["patient", "refill"])
+def test_what_holds_no_claim_is_told_how_one_is_made(data):
+    result = run("restore", "-", stdin=data)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "No Claim is here; exactly one was expected." in result.stderr
+    assert "(claim, over HTTP $refill-to-claim)" in result.stderr

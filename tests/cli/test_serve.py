@@ -29,3 +29,10 @@ def test_without_open_it_is_said_that_there_is_no_sign_in(sign_in, warned):
         result = run("serve", "--port", taken.getsockname()[1], "--site", SITE, *sign_in)
     assert (result.exit_code, result.stdout) == (3, "")
     assert ("There is no sign-in yet" in result.stderr) is warned
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do_and_its_address_once():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run(*["serve", "--open", "--site", SITE], "--port", port)
+    assert result.stderr.strip() == f"Error: port {port} of 127.0.0.1 cannot be listened on: Address already in use; name another by --port"

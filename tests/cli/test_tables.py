@@ -87,7 +87,24 @@ def test_a_list_shows_its_editions(tmp_path):
     shown = run("tables", "show", "icd10cm", environ=environ).stdout
     assert shown.startswith("icd10cm: 8 codes, 2025-10-01 to 2026-09-30; ICD-10-CM order file, edition from 2025-10-01 (icd10cm_order_2026.txt, read ")
     assert told(run("tables", "show", "icd10cm", "--on", "2026-03-02", "--json", environ=environ))[0]["codes"] == 8
-    assert run("tables", "show", "icd10cm", "--on", "2027-03-02", environ=environ).stdout == ""
+    empty = run("tables", "show", "icd10cm", "--on", "2027-03-02", environ=environ)
+    assert (empty.exit_code, empty.stdout) == (0, "")
+    assert empty.stderr == "no edition of icd10cm is in force on 2027-03-02; without --on all are shown\n"
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
+def test_a_table_without_rows_to_show_says_so(as_json):
+    result = run("tables", "show", "route", "--on", "1900-01-01", *as_json)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "no row of route is in force on 1900-01-01; without --on all are shown\n"
+    assert run("tables", "show", "fee", *as_json).stderr == "no row of fee is here\n"
+
+
+def test_rows_of_the_customer_that_are_no_toml_are_told_with_their_folder(tmp_path):
+    (tmp_path / "own.toml").write_text("x =")
+    result = run("tables", environ={"REFILL_TABLES": str(tmp_path)})
+    assert result.exit_code == 3
+    assert f"{tmp_path / 'own.toml'}: not readable as TOML" in result.stderr
 
 
 def test_without_files_the_list_says_so():

@@ -39,3 +39,12 @@ def test_a_variable_that_does_not_fit_is_wrong_usage_in_every_command_that_reads
     result = run(*command, environ={"REFILL_PORT": "http"})
     assert (result.exit_code, result.stdout) == (2, "")
     assert "REFILL_PORT" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["code", "--site", SITE, REFILL, "--as-of"], ["code", "--site", SITE, REFILL, "--on"], ["tables", "show", "route", "--on"]])
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "2026-03-02T10:00"])
+def test_a_day_that_is_none_is_wrong_usage_in_our_words(command, day):
+    result = run(*command, day)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{day!r} is no day; YYYY-MM-DD was expected." in result.stderr
+    assert "%" not in result.stderr

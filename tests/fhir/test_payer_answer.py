@@ -70,6 +70,9 @@ def test_the_reason_of_a_rejection_is_told():
     errors = [{"code": {"coding": [{"code": "a2"}], "text": "Not a member"}}, {"code": {"text": "Twice"}}]
     (issue,) = read(200, response("error", error=errors)).issues
     assert issue.text == "The payer rejected the claim: a2 Not a member; Twice."
+    for disposition, told in (("As it was told to.", "As it was told to"), (".", "no reason is given")):
+        (issue,) = read(200, response("error", disposition=disposition)).issues
+        assert issue.text == f"The payer rejected the claim: {told}."
 
 
 @pytest.mark.parametrize(("status", "advice"), [
