@@ -243,7 +243,7 @@ def _no_fhir() -> Issue:
         "This is X12; a FHIR resource in JSON or XML was expected here. "
         "Check, read or restore it (x12 check, x12 read, restore; over HTTP Claim/$from-x12)."
     )
-    return Issue(Severity.ERROR, IssueType.STRUCTURE, "document.x12", text, ("Resource",))
+    return Issue(Severity.ERROR, IssueType.STRUCTURE, "document.x12", text, ("Resource",), line=1, column=1)
 
 
 def _is_of_visit(issue: Issue, tree: dict[str, Any]) -> bool:

@@ -89,9 +89,9 @@ def test_a_body_that_cannot_be_parsed_is_a_400_with_its_place(client, path, data
 
 
 @pytest.mark.parametrize("path", [CODE, RESTORE, "/fhir/Claim/$validate"])
-def test_the_text_of_an_837_that_says_it_is_json_is_a_400_like_any_other_text(client, path):
+def test_the_text_of_an_837_that_says_it_is_json_is_a_400_that_names_it(client, path):
     response = post(client, path, (SAMPLES / "claim-to-restore.x12").read_bytes())
-    assert (response.status_code, rules(response)) == (400, ["json.syntax"])
+    assert (response.status_code, rules(response)) == (400, ["document.x12"])
 
 
 def test_a_claim_becomes_a_clinical_bundle(client):

@@ -50,7 +50,7 @@ def test_each_claim_of_a_file_comes_in_a_bundle_of_its_own(client):
 
 @pytest.mark.parametrize(("sent", "status", "rule"), [
     ((FROM, b"{}", EDI), 400, "x12.isa-unreadable"), ((FROM, OWN.replace("*1310.00*", "*1310.01*").encode(), EDI), 422, "x12.total-differs"),
-    ((FROM, b"{}", "application/fhir+json"), 415, "http.unsupported-media-type"), ((TO, OWN.encode(), "application/fhir+json"), 400, "json.syntax"),
+    ((FROM, b"{}", "application/fhir+json"), 415, "http.unsupported-media-type"), ((TO, OWN.encode(), "application/fhir+json"), 400, "document.x12"),
     ((TO, b"{", "application/fhir+json"), 400, "json.syntax"),
 ])
 def test_what_cannot_be_read_is_refused_by_its_rule(client, sent, status, rule):
