@@ -13,7 +13,9 @@ from adapter.bulk import Item
 from adapter.flow import RuleBook
 from adapter.issues import Issue, IssueType, Severity
 
-__all__ = ["EXIT_FILE", "FileFault", "check_output", "failed", "files_argument", "load_document", "standard_input"]
+__all__ = [
+    "EXIT_FILE", "FileFault", "check_output", "document_path", "failed", "files_argument", "load_document", "standard_input",
+]
 
 EXIT_FILE = 3
 
@@ -48,9 +50,14 @@ def load_document(name: str) -> bytes:
     """Load a file, or standard input for `-`. Errors: OSError; a file is one document, and a folder is none."""
     if name == "-":
         return standard_input().read()
+    return document_path(name).read_bytes()
+
+
+def document_path(name: str) -> Path:
+    """Give the path of a file that is one document. Errors: OSError where it is a folder."""
     if Path(name).is_dir():
         raise OSError(errno.EISDIR, "it is a folder, and one document is read here; name the files in it")
-    return Path(name).read_bytes()
+    return Path(name)
 
 
 def standard_input() -> BinaryIO:

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
-from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
-from adapter.cli.document import FileFault, standard_input
+from adapter.cli.document import FileFault, document_path, standard_input
 from adapter.issues import Issue
 from adapter.x12.stream import stream_segments
 from adapter.x12.text import decode_text
@@ -92,7 +91,7 @@ def load_interchange(name: str) -> bytes | LargeFile:
 
     Standard input is copied into a temporary file of the system where it is large: it is read more than once.
     """
-    stream = standard_input() if name == "-" else Path(name).open("rb")  # noqa: SIM115 -- a large file stays open
+    stream = standard_input() if name == "-" else document_path(name).open("rb")  # noqa: SIM115 -- a large file stays open
     data = stream.read(LARGE + 1)
     if len(data) <= LARGE or not _holds_claims(data[:_PIECE]):
         data += stream.read()
