@@ -91,7 +91,7 @@ def load_interchange(name: str) -> bytes | LargeFile:
 
     Standard input is copied into a temporary file of the system where it is large: it is read more than once.
     """
-    stream = standard_input() if name == "-" else document_path(name).open("rb")  # noqa: SIM115 -- a large file stays open
+    stream = standard_input() if name == "-" else document_path(name).open("rb")
     data = stream.read(LARGE + 1)
     if len(data) <= LARGE or not _holds_claims(data[:_PIECE]):
         data += stream.read()
